@@ -1,0 +1,117 @@
+"""What can go wrong, as a tree.
+
+    NucleotidesError                 every error that this package raises on purpose
+    |-- InputError                   a file or value given by the user is wrong
+    |   |-- FastaError               a FASTA that cannot be read as sequence
+    |   |-- PeakFileError            a peak file that cannot be read as intervals
+    |   |-- MotifFileError           a motif file that cannot be read as matrices
+    |   |-- CoordinateError          an interval, position or variant that cannot exist
+    |   `-- UnknownNameError         a contig, task, setting, model or loss nobody knows
+    |-- SettingsError                settings that contradict each other or the machine
+    |-- StoreError                   a genome or target store that cannot be used
+    |   |-- StaleStoreError          a store made from a file that has changed since
+    |   `-- CorruptStoreError        a store whose bytes are not what was written
+    |-- MismatchError                two things that do not belong together, e.g. tasks and checkpoint
+    |-- MissingDependencyError       an optional package that is not installed
+    `-- OutOfSpaceError              the disk is full
+
+Every message says what is wrong, where, and what to do. The command line prints it
+without a traceback and exits with `exit_code`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NucleotidesError(Exception):
+    """Base of every error raised on purpose."""
+
+    exit_code = 1
+
+
+class InputError(NucleotidesError, ValueError):
+    """A file or value given by the user is wrong."""
+
+    exit_code = 2
+
+
+class FastaError(InputError):
+    """A FASTA that cannot be read as sequence."""
+
+
+class PeakFileError(InputError):
+    """A peak file that cannot be read as intervals."""
+
+
+class MotifFileError(InputError):
+    """A motif file that cannot be read as matrices."""
+
+
+class CoordinateError(InputError):
+    """An interval, position or variant that cannot exist."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name nobody knows; the message suggests the nearest known one."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        known = list(known)
+        near = nearest(name, known)
+        text = f"unknown {kind} '{name}'"
+        if near:
+            text += f"; did you mean '{near}'?"
+        elif known:
+            shown = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+            text += f"; known: {shown}"
+        super().__init__(f"{text} {hint}".rstrip())
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SettingsError(NucleotidesError):
+    """Settings that contradict each other or the machine."""
+
+    exit_code = 2
+
+
+class StoreError(NucleotidesError):
+    """A genome or target store that cannot be used."""
+
+    exit_code = 3
+
+
+class StaleStoreError(StoreError):
+    """A store made from a file that has changed since."""
+
+
+class CorruptStoreError(StoreError):
+    """A store whose bytes are not what was written."""
+
+
+class MismatchError(NucleotidesError):
+    """Two things that do not belong together, such as a task list and a checkpoint."""
+
+    exit_code = 2
+
+
+class MissingDependencyError(NucleotidesError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed: pip install 'nucleotides[{extra}]'")
+
+
+class OutOfSpaceError(NucleotidesError, OSError):
+    """The disk is full; what was there before is unchanged."""
+
+    exit_code = 4
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, regardless of case, or None if none is near."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
