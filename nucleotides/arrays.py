@@ -1,0 +1,80 @@
+"""Named numpy arrays in one safetensors file: written in order, read back as memory maps.
+
+The format is that of the safetensors library (8 bytes of header length, a JSON header, the
+arrays), so `safetensors.torch.load_file(path, device="cuda")` puts a file onto a GPU in one call.
+Reading here maps the file instead of copying it: pages are shared by all processes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nucleotides.errors import CorruptStoreError
+
+_TYPES = {
+    "U8": np.uint8,
+    "U16": np.uint16,
+    "U32": np.uint32,
+    "I32": np.int32,
+    "I64": np.int64,
+    "F16": np.float16,
+    "F32": np.float32,
+    "F64": np.float64,
+}
+_NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write `arrays` to `path`. Wrap in `files.replacing` for an atomic write."""
+    widest_first = sorted(arrays.items(), key=lambda item: (-item[1].dtype.itemsize, item[0]))
+    header, offset = {}, 0
+    for name, array in widest_first:
+        header[name] = {
+            "dtype": _NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for _, array in widest_first:
+            file.write(np.ascontiguousarray(array).data)
+
+
+def open_arrays(path: Path) -> dict[str, Array]:
+    """Memory-map the arrays of a safetensors file, read-only.
+
+    Raises:
+        CorruptStoreError: the file is shorter than its header says, or has no header.
+    """
+    try:
+        with path.open("rb") as file:
+            length = struct.unpack("<Q", file.read(8))[0]
+            header = json.loads(file.read(length))
+    except (OSError, ValueError, struct.error) as error:
+        raise CorruptStoreError(f"{path} cannot be read as arrays: {error}") from error
+    header.pop("__metadata__", None)
+    end = 8 + length + max((entry["data_offsets"][1] for entry in header.values()), default=0)
+    if path.stat().st_size != end:
+        raise CorruptStoreError(
+            f"{path} has {path.stat().st_size} bytes, its header promises {end}: make it again"
+        )
+    return {name: _map(path, 8 + length, entry) for name, entry in header.items()}
+
+
+def _map(path: Path, base: int, entry: dict[str, Any]) -> Array:
+    kind, shape = _TYPES[entry["dtype"]], tuple(entry["shape"])
+    if 0 in shape:
+        return np.empty(shape, kind)
+    start = base + entry["data_offsets"][0]
+    return np.memmap(path, kind, mode="r", offset=start, shape=shape).view(np.ndarray)

@@ -1,0 +1,128 @@
+"""Files that are either whole or not there: temporary names, renames, checksums, manifests."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
+
+_CHUNK = 1 << 20
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; rename it onto `path` if the block ends well, else remove it.
+
+    The temporary file or folder lies beside `path`, so the rename stays on one file system.
+    A process that is killed leaves the temporary name behind; the next call removes it.
+
+    Raises:
+        OutOfSpaceError: the disk is full; what was at `path` is unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _recover(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        _swap(temporary, path)
+    except BaseException as error:
+        _remove(temporary)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise out_of_space(path) from error
+        raise
+
+
+def out_of_space(path: Path) -> OutOfSpaceError:
+    """The error to raise when writing `path` found the disk full."""
+    folder = next(parent for parent in [path, *path.parents] if parent.exists())
+    free = shutil.disk_usage(folder).free
+    return OutOfSpaceError(
+        f"the disk is full: {path} could not be written ({free / 1e6:.1f} MB left). "
+        "Nothing was changed; free some space or move TOP_DIR, then run the command again."
+    )
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as JSON, atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
+    """The manifest of a store folder.
+
+    Raises:
+        StoreError: no such store, or one of another kind or version.
+        CorruptStoreError: a manifest that is not JSON.
+    """
+    _recover(folder)
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise StoreError(f"no {kind} at {folder}: make one with `nucleotides pre-process`")
+    try:
+        manifest = json.loads(path.read_text())
+    except ValueError as error:
+        raise CorruptStoreError(f"{path} is not JSON: run `nucleotides pre-process` again") from error
+    if manifest.get("format") != kind or manifest.get("version") != version:
+        raise StoreError(
+            f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "
+            f"not {kind!r} version {version}: run `nucleotides pre-process` again"
+        )
+    return dict(manifest)
+
+
+def _swap(new: Path, path: Path) -> None:
+    if not (new.is_dir() and path.is_dir()):
+        new.replace(path)
+        return
+    old = path.with_name(f".{path.name}.old")
+    path.rename(old)
+    new.rename(path)
+    shutil.rmtree(old)
+
+
+def _recover(path: Path) -> None:
+    """Undo what a killed process left: half a swap of folders, temporary names of the dead."""
+    old = path.with_name(f".{path.name}.old")
+    if old.exists():
+        if path.exists():
+            _remove(old)
+        else:
+            old.rename(path)
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        if not _alive(part.name.rsplit(".", 2)[1]):
+            _remove(part)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

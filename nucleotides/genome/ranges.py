@@ -1,0 +1,78 @@
+"""Interval arithmetic on arrays: starts and ends, int64 (n,), 0-based half-open, of one axis.
+
+Places on several contigs become one axis by an offset for each contig. Results are sorted,
+disjoint, and do not touch one another.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+
+class Ranges(NamedTuple):
+    """Sorted, disjoint intervals of one axis: starts (n,), ends (n,)."""
+
+    starts: Integers
+    ends: Integers
+
+    @property
+    def total(self) -> int:
+        """Number of positions covered."""
+        return int((self.ends - self.starts).sum())
+
+
+def merge(starts: Integers, ends: Integers) -> Ranges:
+    """The union: overlapping and touching intervals joined, empty ones dropped."""
+    starts, ends = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
+    full = ends > starts
+    starts, ends = starts[full], ends[full]
+    if not starts.size:
+        return Ranges(starts, ends)
+    order = np.argsort(starts, kind="stable")
+    starts, reach = starts[order], np.maximum.accumulate(ends[order])
+    first = np.flatnonzero(np.concatenate([[True], starts[1:] > reach[:-1]]))
+    last = np.concatenate([first[1:] - 1, [starts.size - 1]])
+    return Ranges(starts[first], reach[last])
+
+
+def intersect(a: Ranges, b: Ranges) -> Ranges:
+    """Positions covered by both."""
+    first = np.searchsorted(b.ends, a.starts, side="right")
+    count = np.maximum(np.searchsorted(b.starts, a.ends, side="left") - first, 0)
+    left = np.repeat(np.arange(a.starts.size), count)
+    right = np.arange(left.size) - np.repeat(np.cumsum(count) - count, count)
+    right += np.repeat(first, count)
+    return merge(
+        np.maximum(a.starts[left], b.starts[right]), np.minimum(a.ends[left], b.ends[right])
+    )
+
+
+def subtract(a: Ranges, b: Ranges) -> Ranges:
+    """Positions covered by `a` and not by `b`."""
+    if not a.starts.size:
+        return a
+    low, high = a.starts[0], a.ends[-1]
+    starts = np.concatenate([[low], np.clip(b.ends, low, high)])
+    ends = np.concatenate([np.clip(b.starts, low, high), [high]])
+    return intersect(a, merge(starts, ends))
+
+
+def covered_before(ranges: Ranges, positions: Integers) -> Integers:
+    """Covered positions below each of `positions`: int64, same shape."""
+    if not ranges.starts.size:
+        return np.zeros_like(positions)
+    widths = ranges.ends - ranges.starts
+    before = np.concatenate([[0], np.cumsum(widths)])
+    index = np.searchsorted(ranges.starts, positions, side="right") - 1
+    inside = np.minimum(positions - ranges.starts[index], widths[index])
+    return np.where(index < 0, 0, before[index] + inside)
+
+
+def covered_within(ranges: Ranges, starts: Integers, ends: Integers) -> Integers:
+    """Covered positions within each of the intervals [starts, ends): int64 (n,)."""
+    return covered_before(ranges, ends) - covered_before(ranges, starts)

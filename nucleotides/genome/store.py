@@ -1,0 +1,229 @@
+"""The genome store: a FASTA as one byte a base, memory-mapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
+
+from nucleotides import __version__
+from nucleotides.errors import (
+    CoordinateError,
+    CorruptStoreError,
+    StaleStoreError,
+    UnknownNameError,
+)
+from nucleotides.files import read_manifest, replacing, sha256, write_json
+from nucleotides.genome.alphabet import UNKNOWN, reverse_complement
+from nucleotides.genome.fasta import FastaReader
+from nucleotides.genome.ranges import Integers, Ranges, covered_within
+
+FORMAT, VERSION = "nucleotides genome store", 1
+
+
+class GenomeStore:
+    """All contigs of a FASTA behind one another, as codes A C G T N = 0 1 2 3 4.
+
+    On disk a folder: `codes.u8` (one byte a base), `unknown.npy` (runs of N) and `manifest.json`
+    (contigs, and the checksum of the FASTA that it was made from). Opening reads no sequence.
+
+    Attributes:
+        path: the folder.
+        contigs: {name: length}, in the order of the FASTA.
+        sha256: checksum of the FASTA's own bytes.
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.contigs: dict[str, int] = dict(manifest["contigs"])
+        self.sha256: str = manifest["sha256"]
+        self.fasta = Path(manifest["fasta"])
+        self._manifest = manifest
+        self._index = {name: i for i, name in enumerate(self.contigs)}
+        self._lengths = np.array(list(self.contigs.values()), np.int64)
+        self._offsets = np.concatenate([[0], np.cumsum(self._lengths)])
+        self._codes = self._map_codes()
+        self._unknown = Ranges(*np.load(path / "unknown.npy"))
+
+    @classmethod
+    def build(cls, fasta: str | Path, out: str | Path) -> Self:
+        """Make a store from a FASTA (plain, gzip or bgzip), replacing the one at `out`.
+
+        Raises:
+            FastaError: the FASTA cannot be read; nothing is written.
+            OutOfSpaceError: the disk is full; what was at `out` is unchanged.
+        """
+        fasta, out = Path(fasta).absolute(), Path(out)
+        with replacing(out) as folder:
+            reader = FastaReader(fasta)
+            folder.mkdir()
+            lengths, runs = _write_codes(reader, folder / "codes.u8")
+            np.save(folder / "unknown.npy", np.stack(runs))
+            status = fasta.stat()
+            manifest = {
+                "format": FORMAT,
+                "version": VERSION,
+                "package": __version__,
+                "fasta": str(fasta),
+                "fasta_bytes": status.st_size,
+                "fasta_mtime_ns": status.st_mtime_ns,
+                "sha256": reader.sha256,
+                "contigs": lengths,
+            }
+            write_json(folder / "manifest.json", manifest)
+        return cls.open(out)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Open a store without reading its sequence.
+
+        Raises:
+            StoreError: there is no store at `path`, or it is of another version.
+            CorruptStoreError: a file of it is missing or has another size than was written.
+        """
+        path = Path(path)
+        return cls(path, read_manifest(path, FORMAT, VERSION))
+
+    @classmethod
+    def open_or_build(cls, fasta: str | Path, out: str | Path) -> Self:
+        """The store of this very FASTA at `out`: opened if it is there, else made."""
+        fasta, out = Path(fasta).absolute(), Path(out)
+        if (out / "manifest.json").exists():
+            store = cls.open(out)
+            if store.fasta == fasta and store.is_current():
+                return store
+        return cls.build(fasta, out)
+
+    def is_current(self) -> bool:
+        """Whether the FASTA is still the file that this store was made from.
+
+        Size and time of change are compared first; only if they differ, the checksum.
+        """
+        if not self.fasta.exists():
+            return True
+        status, manifest = self.fasta.stat(), self._manifest
+        if (status.st_size, status.st_mtime_ns) == (
+            manifest["fasta_bytes"],
+            manifest["fasta_mtime_ns"],
+        ):
+            return True
+        return status.st_size == manifest["fasta_bytes"] and sha256(self.fasta) == self.sha256
+
+    def check_current(self) -> None:
+        """Refuse a store whose FASTA has changed since.
+
+        Raises:
+            StaleStoreError: the FASTA has other contents now.
+        """
+        if not self.is_current():
+            raise StaleStoreError(
+                f"{self.fasta} has changed since {self.path} was made from it: "
+                "run `nucleotides pre-process` again"
+            )
+
+    def contig_index(self, contig: str) -> int:
+        """Position of a contig in `contigs`.
+
+        Raises:
+            UnknownNameError: no such contig; the message names the nearest.
+        """
+        try:
+            return self._index[contig]
+        except KeyError:
+            raise UnknownNameError("contig", contig, self.contigs, f"(in {self.path})") from None
+
+    def codes(
+        self,
+        contig: str,
+        starts: ArrayLike,
+        length: int,
+        strand: Literal["+", "-"] = "+",
+    ) -> NDArray[np.uint8]:
+        """Windows of one contig.
+
+        Args:
+            contig: name of the contig.
+            starts: (n,) 0-based first bases; windows may reach beyond either end of the contig.
+            length: bases a window.
+            strand: "-" gives the reverse complement of each window.
+
+        Returns:
+            uint8 (n, length), A C G T N = 0 1 2 3 4, N beyond the contig's ends.
+
+        Raises:
+            UnknownNameError: no such contig.
+            CoordinateError: a length below 1, or an unknown strand.
+        """
+        if strand not in ("+", "-"):
+            raise CoordinateError(f"strand {strand!r} is neither '+' nor '-'")
+        starts = np.atleast_1d(np.asarray(starts, np.int64))
+        contigs = np.full(starts.size, self.contig_index(contig))
+        return self.windows(contigs, starts, length, np.full(starts.size, strand == "-"))
+
+    def windows(
+        self,
+        contigs: Integers,
+        starts: Integers,
+        length: int,
+        reverse: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Windows anywhere: contigs (n,) as positions in `contigs`, starts (n,), reverse (n,).
+
+        Returns uint8 (n, length) as `codes` does; rows with `reverse` are reverse complements.
+        """
+        if length < 1:
+            raise CoordinateError(f"a window of {length} bases cannot be: ask for 1 or more")
+        inside = (starts >= 0) & (starts + length <= self._lengths[contigs])
+        first = self._offsets[contigs] + starts
+        if inside.all() and starts.size:
+            out = sliding_window_view(self._codes, length)[first]
+        else:
+            out = np.full((starts.size, length), UNKNOWN, np.uint8)
+            if inside.any():
+                out[inside] = sliding_window_view(self._codes, length)[first[inside]]
+            for row in np.flatnonzero(~inside):
+                self._fill_edge(out[row], int(contigs[row]), int(starts[row]))
+        if reverse is not None and reverse.any():
+            out[reverse] = reverse_complement(out[reverse])
+        return out
+
+    def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
+        """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
+        low = self._offsets[contigs] + np.clip(starts, 0, self._lengths[contigs])
+        high = self._offsets[contigs] + np.clip(starts + length, 0, self._lengths[contigs])
+        return (high - low) - covered_within(self._unknown, low, high)
+
+    def _fill_edge(self, out: NDArray[np.uint8], contig: int, start: int) -> None:
+        low = max(start, 0)
+        high = min(start + out.size, int(self._lengths[contig]))
+        if low < high:
+            offset = self._offsets[contig]
+            out[low - start : high - start] = self._codes[offset + low : offset + high]
+
+    def _map_codes(self) -> NDArray[np.uint8]:
+        path = self.path / "codes.u8"
+        expected = int(self._offsets[-1])
+        if not path.exists() or path.stat().st_size != expected:
+            raise CorruptStoreError(
+                f"{path} should have {expected} bytes: run `nucleotides pre-process` again"
+            )
+        return np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+
+
+def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], list[Integers]]:
+    """Write all codes; return contig lengths and the [starts, ends] of runs of N."""
+    lengths: dict[str, int] = {}
+    starts, ends = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    total = 0
+    with path.open("wb") as file:
+        for name, codes in reader:
+            file.write(codes.data)
+            edge = np.diff((codes == UNKNOWN).astype(np.int8), prepend=0, append=0)
+            starts.append(np.flatnonzero(edge == 1) + total)
+            ends.append(np.flatnonzero(edge == -1) + total)
+            lengths[name] = lengths.get(name, 0) + codes.size
+            total += codes.size
+    return lengths, [np.concatenate(starts), np.concatenate(ends)]

@@ -1,0 +1,77 @@
+"""Which tasks hold at a position: a stabbing query over intervals cut at every 256th position.
+
+Positions are cells of one axis. Row b of the index lists the pieces that lie in cells
+[256 b, 256 b + 256): first and last cell within the row (uint8, inclusive) and the task. A query
+reads one row: no tree, no search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nucleotides.genome.ranges import Integers, Ranges
+
+ROW = 256
+
+
+class StabbingIndex(NamedTuple):
+    """Pieces by row: `rows` (n_rows + 1,) offsets into `first`, `last` (uint8) and `task`."""
+
+    rows: NDArray[np.uint32]
+    first: NDArray[np.uint8]
+    last: NDArray[np.uint8]
+    task: NDArray[np.uint16]
+
+    @classmethod
+    def build(cls, intervals_by_task: Iterable[Ranges], n_tasks: int, n_cells: int) -> StabbingIndex:
+        """From each task's disjoint intervals of cells, iterated over twice (so pass a list)."""
+        n_rows = -(-n_cells // ROW)
+        counts = np.zeros(n_rows + 1, np.int64)
+        for intervals in intervals_by_task:
+            _count(intervals.starts, intervals.ends, counts[1:])
+        rows = np.cumsum(counts)
+        n = int(rows[-1])
+        first, last = np.empty(n, np.uint8), np.empty(n, np.uint8)
+        task = np.empty(n, np.uint16 if n_tasks <= 1 << 16 else np.uint32)
+        cursor = rows[:-1].copy()
+        for number, intervals in enumerate(intervals_by_task):
+            _fill(intervals.starts, intervals.ends, number, cursor, first, last, task)
+        small = n < 1 << 32
+        return cls(rows.astype(np.uint32 if small else np.int64), first, last, task)
+
+    def stab(self, cells: Integers, out: NDArray[np.uint8]) -> None:
+        """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0."""
+        _stab(self.rows, self.first, self.last, self.task, cells, out)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _count(starts, ends, counts):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(starts.size):
+        for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
+            counts[row] += 1
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _fill(starts, ends, number, cursor, first, last, task):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(starts.size):
+        for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
+            at = cursor[row]
+            first[at] = max(starts[i] - (row << 8), 0)
+            last[at] = min(ends[i] - 1 - (row << 8), 255)
+            task[at] = number
+            cursor[row] = at + 1
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _stab(rows, first, last, task, cells, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(cells.size):
+        out[i, :] = 0
+        row, cell = cells[i] >> 8, cells[i] & 255
+        for j in range(rows[row], rows[row + 1]):
+            if first[j] <= cell and cell <= last[j]:
+                out[i, task[j]] = 1

@@ -1,0 +1,137 @@
+"""Read a peak file: bed, narrowPeak or broadPeak, gzipped or not."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nucleotides.errors import PeakFileError
+
+SUFFIXES = (".bed", ".narrowPeak", ".broadPeak")
+_MAX_COORDINATE = 2**31 - 1
+_NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|\s*$)")
+_ANY_NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|[ \t\r]*$)", re.MULTILINE)
+_COLUMN_NAMES = {b"start", b"chromstart", b"chrom_start", b"begin"}
+
+
+def is_peak_file(path: Path) -> bool:
+    """Whether the file's name ends as a peak file's does, `.gz` or not."""
+    return path.name.removesuffix(".gz").endswith(SUFFIXES)
+
+
+def read_peaks(path: str | Path) -> pd.DataFrame:
+    """Peaks of a file, in its order, as a table with chrom (category), start, end (int64).
+
+    Columns from the fourth on are not read, and may differ from line to line; comments, `track`
+    and `browser` lines, blank lines and one line of column names are passed over.
+
+    Raises:
+        PeakFileError: a file that is missing, damaged, truncated or without any peak, or a line
+            with fewer than 3 columns, coordinates that are no numbers or negative, or
+            start > end. The message names file and line.
+    """
+    path = Path(path)
+    text = _read(path)
+    table = _parse(_data_lines(text))
+    if table is None:
+        raise _fault(path, text)
+    if table.empty:
+        raise PeakFileError(f"{path} holds no peak")
+    bad = (table["start"] < 0) | (table["end"] < table["start"]) | (table["end"] > _MAX_COORDINATE)
+    if bad.any():
+        raise _fault(path, text)
+    return table
+
+
+def _read(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except FileNotFoundError:
+        raise PeakFileError(f"no peak file at {path}") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise PeakFileError(
+            f"{path} is damaged or truncated ({error}): fetch it again"
+        ) from error
+
+
+def _data_lines(text: bytes) -> bytes:
+    if _ANY_NOT_DATA.search(text):
+        text = b"\n".join(line for line in text.split(b"\n") if not _NOT_DATA.match(line))
+    first, _, rest = text.partition(b"\n")
+    return rest if _is_column_names(first) else text
+
+
+def _is_column_names(line: bytes) -> bool:
+    columns = line.split()
+    return len(columns) > 2 and columns[1].lower() in _COLUMN_NAMES
+
+
+def _parse(text: bytes) -> pd.DataFrame | None:
+    """The table, or None where a line cannot be read."""
+    columns = {"chrom": "category", "start": np.int64, "end": np.int64}
+    if not text.strip():
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    separator = "\t" if b"\t" in text.partition(b"\n")[0] else r"\s+"
+    width = max(len(re.split(separator, text.partition(b"\n")[0].decode(errors="replace"))), 3)
+    try:
+        return pd.read_csv(
+            io.BytesIO(text),
+            sep=separator,
+            header=None,
+            names=range(width),
+            usecols=[0, 1, 2],
+            dtype=dict(enumerate(columns.values())),
+            na_filter=False,
+            quoting=3,
+            on_bad_lines="error",
+        ).set_axis(list(columns), axis=1)
+    except (ValueError, OverflowError, pd.errors.ParserError):
+        return _parse_ragged(text, columns)
+
+
+def _parse_ragged(text: bytes, columns: dict[str, type | str]) -> pd.DataFrame | None:
+    """Line by line, for files whose lines differ in their number of columns."""
+    rows = [line.split(maxsplit=3)[:3] for line in text.splitlines()]
+    try:
+        chrom = [row[0].decode() for row in rows]
+        start, end = ([int(row[i]) for row in rows] for i in (1, 2))
+        table = pd.DataFrame({"chrom": chrom, "start": start, "end": end})
+        return table.astype(columns)
+    except (ValueError, IndexError, OverflowError):
+        return None
+
+
+def _fault(path: Path, text: bytes) -> PeakFileError:
+    """The error for the first line that is wrong."""
+    seen_data = False
+    for number, line in enumerate(text.split(b"\n"), 1):
+        if _NOT_DATA.match(line) or (not seen_data and _is_column_names(line)):
+            continue
+        seen_data = True
+        reason = _line_fault(line)
+        if reason:
+            shown = line[:80].decode(errors="replace").strip()
+            return PeakFileError(f"{path}, line {number}: {reason}: {shown!r}")
+    return PeakFileError(f"{path} cannot be read as peaks")
+
+
+def _line_fault(line: bytes) -> str:
+    columns = line.split(maxsplit=3)
+    if len(columns) < 3:
+        return "fewer than 3 columns"
+    for name, column in (("start", columns[1]), ("end", columns[2])):
+        if not re.fullmatch(rb"-?\d+", column):
+            return f"{name} is not a whole number"
+        if column.startswith(b"-"):
+            return f"{name} is negative"
+        if int(column) > _MAX_COORDINATE:
+            return f"{name} is beyond {_MAX_COORDINATE:,}, larger than any contig here"
+    start, end = int(columns[1]), int(columns[2])
+    return f"start {start} is beyond end {end}" if start > end else ""
