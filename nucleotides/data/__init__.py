@@ -1,0 +1,1 @@
+"""From stores to batches: which positions, in which order, with which labels."""

@@ -1,0 +1,222 @@
+"""The LightningDataModule: stores in, batches out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lightning.pytorch import LightningDataModule
+
+from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
+from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
+from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION, Split, clip
+from nucleotides.errors import InputError, MismatchError
+from nucleotides.genome import GenomeStore
+from nucleotides.genome.ranges import Integers, Ranges
+from nucleotides.targets import TargetStore
+from nucleotides.targets.export import training_intervals
+from nucleotides.targets.merge import Skipped, place_peaks
+from nucleotides.targets.peaks import read_peaks
+
+
+class DataModule(LightningDataModule):
+    """Batches of {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
+
+    Args:
+        genome: folder of the genome store.
+        targets: folder of the target store.
+        intervals: bed of training intervals; by default the union of all non-accessibility peaks.
+        validation: held-out regions for validation: chr6,chr7 or chr20:5000000-6000000
+            (0-based, half-open).
+        test: held-out regions for the test, likewise.
+        sequence_length: bases of a window.
+        bin: bases of the label bin in the middle of the window.
+        threshold: part of the bin that a task's peaks must cover to make it positive.
+        batch_size: samples of a batch, on each device.
+        samples_per_epoch: training samples of an epoch, over all devices.
+        background: part of the training samples drawn from anywhere in the training genome
+            instead of from the intervals.
+        max_shift: training windows are shifted by up to so many bases, their labels are not.
+        both_strands: draw the strand of training windows at random.
+        validation_size: validate on so many of the held-out bins, the same ones always;
+            by default on all.
+        test_size: test on so many of the held-out bins, likewise.
+        data_seed: seed of the draws.
+        num_workers: processes that make batches; 0 makes them in the main process.
+
+    Raises:
+        StoreError: a store is missing, damaged, or older than its FASTA.
+        MismatchError: the two stores are of different genomes.
+        InputError: regions, sizes or intervals that cannot be (the message names the argument).
+    """
+
+    def __init__(
+        self,
+        genome: str | Path,
+        targets: str | Path,
+        intervals: str | Path | None = None,
+        validation: str | list[str] = DEFAULT_VALIDATION,
+        test: str | list[str] = DEFAULT_TEST,
+        sequence_length: int = 1000,
+        bin: int = 200,
+        threshold: float = 0.5,
+        batch_size: int = 64,
+        samples_per_epoch: int = 100_000,
+        background: float = 0.0,
+        max_shift: int = 0,
+        both_strands: bool = True,
+        validation_size: int | None = None,
+        test_size: int | None = None,
+        data_seed: int = 0,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        _at_least_one(
+            sequence_length=sequence_length,
+            bin=bin,
+            batch_size=batch_size,
+            samples_per_epoch=samples_per_epoch,
+            validation_size=1 if validation_size is None else validation_size,
+            test_size=1 if test_size is None else test_size,
+        )
+        if not 0 <= background <= 1:
+            raise InputError(f"--background {background} is not within 0 and 1")
+        if max_shift < 0 or num_workers < 0:
+            raise InputError("--max_shift and --num_workers cannot be negative")
+        if bin > sequence_length:
+            raise InputError(
+                f"--bin {bin} is wider than --sequence_length {sequence_length}: "
+                "labels would lie outside of what the model sees"
+            )
+        self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
+        self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
+        self.background, self.max_shift, self.both_strands = background, max_shift, both_strands
+        self.validation_size, self.test_size = validation_size, test_size
+        self.data_seed, self.num_workers = data_seed, num_workers
+        self.genome = GenomeStore.open(genome)
+        self.genome.check_current()
+        self.targets = TargetStore.open(targets)
+        if self.targets.contigs != self.genome.contigs:
+            raise MismatchError(
+                f"{targets} and {genome} were made from different genomes: "
+                "run `nucleotides pre-process` again"
+            )
+        self.split = Split.parse(self.genome.contigs, validation, test)
+        self.intervals = self._read_intervals(intervals)
+
+    @property
+    def tasks(self) -> list[str]:
+        """Task names in store order."""
+        return list(self.targets.tasks["task"])
+
+    def train_dataloader(self) -> BatchLoader:
+        """Training batches: a pure function of (data_seed, epoch, index)."""
+        everywhere = self._training_regions()
+        positions = TrainingPositions(
+            self.genome,
+            clip(self.intervals, everywhere),
+            everywhere,
+            sequence_length=self.sequence_length,
+            background=self.background,
+            max_shift=self.max_shift,
+            both_strands=self.both_strands,
+            seed=self.data_seed,
+        )
+        return self._loader(positions.draw, self.samples_per_epoch, whole_batches=True)
+
+    def val_dataloader(self) -> BatchLoader:
+        """Held-out bins of the validation regions, in genome order."""
+        return self._held_out_loader("validation", self.validation_size)
+
+    def test_dataloader(self) -> BatchLoader:
+        """Held-out bins of the test regions, in genome order."""
+        return self._held_out_loader("test", self.test_size)
+
+    def predict_dataloader(self) -> BatchLoader:
+        """The same as for the test."""
+        return self.test_dataloader()
+
+    def held_out_positions(self, part: str, size: int | None = None) -> Positions:
+        """The bins of `validation` or `test`, in the order in which they are given out.
+
+        Raises:
+            InputError: the regions hold no bin of enough known sequence.
+        """
+        positions = tile(
+            self.genome,
+            self.split.held_out(part),
+            sequence_length=self.sequence_length,
+            bin=self.bin,
+            size=size,
+            seed=self.data_seed,
+        )
+        if not positions.centres.size:
+            raise InputError(f"--{part}: no bin of {self.bin} bases with known sequence in there")
+        return positions
+
+    def positive_rates(self) -> tuple[Integers, int]:
+        """How often each task is positive among training samples, counted exactly.
+
+        Returns:
+            (positives int64 (tasks,), samples): of so many samples drawn as training draws them,
+            so many are positive; all positions of the training part are counted, none sampled.
+        """
+        everywhere = self._training_regions()
+        inside = clip(self.intervals, everywhere)
+        n_inside = Pool(inside).size
+        positives = self.targets.count_positive(inside)
+        if not self.background or not n_inside:
+            return positives, n_inside
+        n_everywhere = Pool(everywhere).size
+        rate = (1 - self.background) * positives / n_inside
+        rate += self.background * self.targets.count_positive(everywhere) / n_everywhere
+        return np.rint(rate * n_everywhere).astype(np.int64), n_everywhere
+
+    def _training_regions(self) -> list[Ranges]:
+        """Centres whose windows, shifted or not, touch no held-out region."""
+        return self.split.training(margin=-(-self.sequence_length // 2) + self.max_shift)
+
+    def _held_out_loader(self, part: str, size: int | None) -> BatchLoader:
+        fixed = self.held_out_positions(part, size)
+
+        def place(_: int, index: Integers) -> Positions:
+            return Positions(*(column[index] for column in fixed))
+
+        return self._loader(place, fixed.centres.size, whole_batches=False)
+
+    def _loader(
+        self, place: Callable[[int, Integers], Positions], total: int, *, whole_batches: bool
+    ) -> BatchLoader:
+        world, rank = self._world()
+        per_step = self.batch_size * world
+        n_batches = total // per_step if whole_batches else -(-total // per_step)
+        dataset = BatchDataset(
+            self.genome,
+            self.targets,
+            place,
+            rank_indices(self.batch_size, rank, world, total),
+            sequence_length=self.sequence_length,
+            bin=self.bin,
+            threshold=self.threshold,
+        )
+        options: dict[str, Any] = {"num_workers": self.num_workers}
+        if self.num_workers:
+            options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
+        return BatchLoader(dataset, max(n_batches, 1), **options)
+
+    def _world(self) -> tuple[int, int]:
+        trainer = self.trainer
+        return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
+
+    def _read_intervals(self, path: str | Path | None) -> list[Ranges]:
+        if path is None:
+            return training_intervals(self.targets)
+        return place_peaks(read_peaks(path), self.genome.contigs, Skipped())
+
+
+def _at_least_one(**values: int) -> None:
+    for name, value in values.items():
+        if value < 1:
+            raise InputError(f"--{name} {value} is not possible: give 1 or more")

@@ -1,0 +1,124 @@
+"""Which part of the genome trains, validates and tests: by chromosome or by region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nucleotides.errors import CoordinateError, InputError, UnknownNameError
+from nucleotides.genome import Interval
+from nucleotides.genome.ranges import Ranges, intersect, merge, subtract
+
+DEFAULT_VALIDATION, DEFAULT_TEST = "chr6,chr7", "chr8,chr9"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Regions held out for validation and test; all else trains.
+
+    Attributes:
+        contigs: {name: length}.
+        validation, test: regions, 0-based half-open, disjoint.
+    """
+
+    contigs: Mapping[str, int]
+    validation: tuple[Interval, ...]
+    test: tuple[Interval, ...]
+
+    @classmethod
+    def parse(
+        cls,
+        contigs: Mapping[str, int],
+        validation: str | Sequence[str] = DEFAULT_VALIDATION,
+        test: str | Sequence[str] = DEFAULT_TEST,
+    ) -> Split:
+        """From `chr6,chr7` or `chr20:3000000-4000000,...` (0-based, half-open), or a list of such.
+
+        Raises:
+            UnknownNameError: a contig that the genome lacks.
+            CoordinateError: text that is no region, or a region beyond its contig's end.
+            InputError: validation and test overlap.
+        """
+        held_out = {
+            "validation": _parse(contigs, validation, "validation"),
+            "test": _parse(contigs, test, "test"),
+        }
+        for a in held_out["validation"]:
+            for b in held_out["test"]:
+                if a.overlaps(b):
+                    raise InputError(f"validation {a} and test {b} overlap: hold out disjoint ones")
+        return cls(contigs, **held_out)
+
+    def training(self, margin: int = 0) -> list[Ranges]:
+        """Training positions by contig: farther than `margin` bases from any held-out base.
+
+        With a margin of half a window, no training window shares a base with a held-out region.
+        """
+        whole = [Ranges(np.array([0]), np.array([n])) for n in self.contigs.values()]
+        held = self._by_contig([*self.validation, *self.test], margin)
+        return [subtract(a, b) for a, b in zip(whole, held, strict=True)]
+
+    def held_out(self, name: str) -> list[Ranges]:
+        """Positions of `validation` or `test` by contig."""
+        return self._by_contig(self.validation if name == "validation" else self.test, 0)
+
+    def describe(self) -> dict[str, str]:
+        """Each part in words, for logs and reports."""
+        parts = {"validation": self.validation, "test": self.test}
+        told = {name: ", ".join(map(self._shown, part)) or "none" for name, part in parts.items()}
+        trained = sum(ranges.total for ranges in self.training())
+        return {"training": f"the rest ({trained / 1e6:,.1f} Mb)", **told}
+
+    def _shown(self, region: Interval) -> str:
+        if region.width == self.contigs[region.contig]:
+            return region.contig
+        return f"{region.contig}:{region.start:,}-{region.end:,}"
+
+    def _by_contig(self, regions: Sequence[Interval], margin: int) -> list[Ranges]:
+        out = []
+        for contig in self.contigs:
+            mine = [r for r in regions if r.contig == contig]
+            starts = np.array([r.start - margin for r in mine], np.int64)
+            ends = np.array([r.end + margin for r in mine], np.int64)
+            out.append(merge(starts, ends))
+        return out
+
+
+def clip(regions: Sequence[Ranges], within: Sequence[Ranges]) -> list[Ranges]:
+    """The part of `regions` that lies in `within`, contig by contig."""
+    return [intersect(a, b) for a, b in zip(regions, within, strict=True)]
+
+
+def _parse(
+    contigs: Mapping[str, int], text: str | Sequence[str], part: str
+) -> tuple[Interval, ...]:
+    words = text.split(",") if isinstance(text, str) else list(text)
+    # A thousands separator is no separator of regions: chr20:3,000,000-4,000,000.
+    words = _rejoin(words)
+    regions = []
+    for word in words:
+        name = word.strip().split(":")[0]
+        if name not in contigs:
+            raise UnknownNameError(
+                "contig", name, contigs, f"(in --{part}; a region such as chr20:0-1000000 will do)"
+            )
+        region = Interval.parse(word, contigs[name])
+        if region.end > contigs[name] or region.width == 0:
+            raise CoordinateError(
+                f"--{part} {region} does not lie on {name}, which has {contigs[name]:,} bases"
+            )
+        regions.append(region)
+    return tuple(regions)
+
+
+def _rejoin(words: Sequence[str]) -> list[str]:
+    out: list[str] = []
+    for word in (w for w in words if w.strip()):
+        continues = out and ":" in out[-1] and word.replace("-", "").replace("_", "").isdigit()
+        if continues:
+            out[-1] += word
+        else:
+            out.append(word)
+    return out

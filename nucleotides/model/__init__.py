@@ -1,0 +1,1 @@
+"""Networks from DNA sequence to the logits of many tasks."""

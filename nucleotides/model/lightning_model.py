@@ -1,0 +1,98 @@
+"""The LightningModule that all models inherit from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor
+
+from nucleotides.errors import InputError
+from nucleotides.loss import BCELoss, MultiTaskLoss
+from nucleotides.metrics import ScoreHistogram
+from nucleotides.model.encoding import one_hot, reverse_complement
+from nucleotides.model.optimisation import Optimisation, create_optimizer, create_schedule
+
+Batch = dict[str, Tensor]
+
+
+class FunctionalModel(LightningModule):
+    """From sequence to the logits of every task.
+
+    A model of one's own derives from this class, builds its layers in `__init__`, and implements
+    `forward(x: (batch, 4, length)) -> logits (batch, tasks)`; channel order A C G T, unknown
+    bases 0.25. Its `__init__` takes `n_tasks` and `sequence_length` and whatever else it needs,
+    as plain numbers, strings and lists, so that a checkpoint can name them.
+
+    Args:
+        n_tasks: number of tasks.
+        sequence_length: bases of a window.
+
+    Attributes:
+        both_strands: whether evaluation averages the logits of a window and of its reverse
+            complement.
+    """
+
+    def __init__(self, n_tasks: int, sequence_length: int = 1000) -> None:
+        super().__init__()
+        if n_tasks < 1:
+            raise InputError(f"a model of {n_tasks} tasks cannot be: give 1 or more")
+        self.n_tasks, self.sequence_length = n_tasks, sequence_length
+        self.both_strands = False
+        self.loss: MultiTaskLoss = BCELoss()
+        self.optimisation = Optimisation()
+        self.scores = ScoreHistogram(n_tasks)
+
+    def prepare_training(self, loss: MultiTaskLoss, optimisation: Optimisation) -> None:
+        """Set what to minimise and how."""
+        self.loss, self.optimisation = loss, optimisation
+
+    def logits(self, codes: Tensor) -> Tensor:
+        """Evaluation's logits (batch, tasks) of codes uint8 (batch, length)."""
+        x = one_hot(codes)
+        logits: Tensor = self(x)
+        if self.both_strands:
+            logits = (logits + self(reverse_complement(x))) / 2
+        return logits
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}."""
+        loss: Tensor = self.loss(self(one_hot(batch["codes"])), batch["labels"])
+        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=len(batch["codes"]))
+        return loss
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        """Add a batch to the validation's loss and scores."""
+        logits = self.logits(batch["codes"])
+        loss = self.loss(logits, batch["labels"])
+        self.log("val_loss", loss, batch_size=len(logits), sync_dist=True)
+        self.scores.update(logits, batch["labels"])
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the scores of the last validation."""
+        self.scores.reset()
+
+    def on_validation_epoch_end(self) -> None:
+        """Log medians over the tasks that have both classes: val_auroc, val_ap, val_lift."""
+        metrics = self.scores.compute()
+        scored = ~metrics["auroc"].isnan()
+        names = {"auroc": "val_auroc", "average_precision": "val_ap", "lift": "val_lift"}
+        for metric, name in names.items():
+            values = metrics[metric][scored]
+            median = values.quantile(0.5) if len(values) else torch.tensor(torch.nan)
+            self.log(name, median.float(), prog_bar=metric != "average_precision")
+
+    def predict_step(self, batch: Batch, *_: Any) -> Tensor:
+        """Logits (n, tasks) of a batch."""
+        return self.logits(batch["codes"])
+
+    def configure_optimizers(self) -> Any:
+        """Lightning's hook: the optimiser, and its schedule step by step."""
+        optimizer = create_optimizer(self, self.optimisation)
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = create_schedule(optimizer, self.optimisation, steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

@@ -1,0 +1,66 @@
+"""How weights are updated: optimiser, schedule, warm-up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from nucleotides.errors import InputError
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """Choices of the update rule.
+
+    Args:
+        optimizer: the update rule.
+        learning_rate: its largest value, reached after warm-up.
+        weight_decay: shrinkage of weights; biases and normalisation are left alone.
+        schedule: cosine falls to 0 over the whole training, constant stays.
+        warmup: part of all steps over which the learning rate rises from 0.
+    """
+
+    optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    schedule: Literal["cosine", "constant"] = "cosine"
+    warmup: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.learning_rate <= 0:
+            raise InputError(f"--learning_rate {self.learning_rate} must be above 0")
+        if not 0 <= self.warmup < 1:
+            raise InputError(f"--warmup {self.warmup} is a part of all steps: 0 <= warmup < 1")
+
+
+def create_optimizer(model: nn.Module, choice: Optimisation) -> Optimizer:
+    """The optimiser over all parameters that are to be trained."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": choice.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if choice.optimizer == "sgd":
+        return SGD(groups, lr=choice.learning_rate, momentum=0.9, nesterov=True)
+    rule = AdamW if choice.optimizer == "adamw" else Adam
+    return rule(groups, lr=choice.learning_rate)
+
+
+def create_schedule(optimizer: Optimizer, choice: Optimisation, total_steps: int) -> LambdaLR:
+    """A factor on the learning rate, step by step."""
+    warmup_steps = math.ceil(choice.warmup * total_steps)
+
+    def factor(step: int) -> float:
+        if step < warmup_steps:
+            return (step + 1) / (warmup_steps + 1)
+        if choice.schedule == "constant":
+            return 1.0
+        done = (step - warmup_steps) / max(total_steps - warmup_steps, 1)
+        return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+    return LambdaLR(optimizer, factor)

@@ -1,0 +1,1 @@
+"""Training: arguments, the run itself, what happens along the way."""

@@ -1,0 +1,197 @@
+"""A training run, from top to bottom."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from nucleotides.data.datamodule import DataModule
+from nucleotides.errors import InputError
+from nucleotides.files import replacing
+from nucleotides.loss import create_loss
+from nucleotides.model.checkpoint import check_tasks, load_checkpoint
+from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.registry import create_model
+from nucleotides.progress import say
+from nucleotides.train.allocator import keep_freed_memory
+from nucleotides.train.arguments import RunOptions, TrainConfig
+from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
+from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run leaves.
+
+    Attributes:
+        folder: its configuration, task table, metrics and checkpoints.
+        best: the checkpoint that is best by the monitored metric.
+        validation: the best checkpoint's scores on the validation part.
+        seconds: training time, validation after each epoch included.
+    """
+
+    folder: Path
+    best: Path
+    validation: Scored
+    seconds: float
+
+
+def train(config: TrainConfig) -> Run:
+    """Train, keep best and last checkpoint, score the best on the validation part.
+
+    Raises:
+        NucleotidesError: data, model or arguments that cannot be used; nothing is started.
+        KeyboardInterrupt: Ctrl-C; `last.ckpt` is saved and `--ckpt_path last` goes on from it.
+    """
+    keep_freed_memory()
+    options = config.options
+    seed_everything(options.seed, verbose=False)
+    data = DataModule(**config.data)
+    resumed = _find_checkpoint(options)
+    model = _prepare_model(config, data)
+    if resumed:
+        check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
+    folder = resumed.parent.parent if resumed else _new_folder(options)
+    _write_configuration(folder, config, data)
+    checkpoints = folder / "checkpoints"
+    best = ModelCheckpoint(
+        checkpoints,
+        filename="best",
+        monitor=options.monitor,
+        mode="min" if options.monitor == "val_loss" else "max",
+        save_last=True,
+        enable_version_counter=False,
+    )
+    callbacks = [best, *_callbacks(config, folder), *_given(config.trainer.get("callbacks"))]
+    trainer = Trainer(**{**config.trainer, "callbacks": callbacks, "logger": _logger(config, folder)})
+    say(f"run: {folder}")
+    begin = time.monotonic()
+    _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
+    seconds = time.monotonic() - begin
+    return _finish(folder, best, data, seconds, config)
+
+
+def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
+    model = create_model(config.model_class, len(data.tasks), data.sequence_length, config.model)
+    positives, samples = data.positive_rates()
+    loss = create_loss(config.loss_type, torch.from_numpy(positives), samples, **config.loss)
+    model.prepare_training(loss, config.optimisation)
+    model.both_strands = config.options.average_strands
+    model.save_hyperparameters(
+        {
+            "model_class": config.model_class,
+            "model": config.model,
+            "loss_type": config.loss_type,
+            "loss": config.loss,
+            "tasks": data.tasks,
+            "sequence_length": data.sequence_length,
+            "bin": data.bin,
+            "threshold": data.threshold,
+            "average_strands": config.options.average_strands,
+            "config": config.plain,
+        }
+    )
+    return model
+
+
+def _callbacks(config: TrainConfig, folder: Path) -> list[Callback]:
+    options, trainer = config.options, config.trainer
+    samples = config.data["samples_per_epoch"]
+    echo = not trainer.get("enable_progress_bar")
+    callbacks: list[Callback] = [
+        EpochTable(folder / "metrics.csv", samples, echo),
+        StopAtBatchEnd(folder / "checkpoints" / "last.ckpt"),
+    ]
+    if options.ema_decay is not None:
+        callbacks.append(EMAWeightAveraging(decay=options.ema_decay))
+    if options.patience is not None:
+        mode = "min" if options.monitor == "val_loss" else "max"
+        callbacks.append(EarlyStopping(options.monitor, patience=options.patience, mode=mode))
+    return callbacks
+
+
+def _given(callbacks: Any) -> list[Callback]:
+    if callbacks is None:
+        return []
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+
+
+def _logger(config: TrainConfig, folder: Path) -> Any:
+    asked = config.trainer.get("logger")
+    if asked is None or asked is True:
+        return TensorBoardLogger(folder.parent, name="", version=folder.name)
+    return asked
+
+
+def _fit(
+    trainer: Trainer, model: FunctionalModel, data: DataModule, resumed: Path | None, last: Path
+) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not.*")
+        warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
+        try:
+            trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+        except SystemExit as stopped:
+            raise KeyboardInterrupt(
+                f"training stopped; {last} is saved: go on with --ckpt_path last"
+            ) from stopped
+
+
+def _finish(
+    folder: Path, best: ModelCheckpoint, data: DataModule, seconds: float, config: TrainConfig
+) -> Run:
+    path = Path(best.best_model_path or folder / "checkpoints" / "last.ckpt")
+    checkpoint = load_checkpoint(path)
+    scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
+    write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
+    return Run(folder, path, scored, seconds)
+
+
+def _find_checkpoint(options: RunOptions) -> Path | None:
+    if not options.ckpt_path:
+        return None
+    if options.ckpt_path != "last":
+        path = Path(options.ckpt_path)
+    else:
+        named = options.run_name or "*"
+        found = list(Path(options.logs).glob(f"{named}/checkpoints/last.ckpt"))
+        if not found:
+            raise InputError(f"--ckpt_path last: no run in {options.logs} has a last.ckpt")
+        path = max(found, key=lambda p: p.stat().st_mtime)
+    if not path.is_file():
+        raise InputError(f"--ckpt_path {path}: no such file")
+    return path
+
+
+def _new_folder(options: RunOptions) -> Path:
+    logs = Path(options.logs)
+    if options.run_name:
+        folder = logs / options.run_name
+        if (folder / "checkpoints").exists():
+            raise InputError(
+                f"--run_name {options.run_name}: {folder} holds a run already; choose another "
+                "name, or go on with it by --ckpt_path last"
+            )
+    else:
+        taken = [int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))]
+        folder = logs / f"version_{max(taken, default=-1) + 1}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write_configuration(folder: Path, config: TrainConfig, data: DataModule) -> None:
+    with replacing(folder / "config.yaml") as temporary:
+        temporary.write_text(yaml.safe_dump(config.plain, sort_keys=False))
+    with replacing(folder / "tasks.tsv") as temporary:
+        data.targets.tasks.to_csv(temporary, sep="\t", index=False)
