@@ -232,7 +232,9 @@ def setting_name(name: str) -> str:
     for known in Settings.model_fields:
         if known.lower() == bare.lower():
             return known
-    raise UnknownNameError("setting", name, Settings.model_fields, "(nucleotides settings)")
+    raise UnknownNameError(
+        "setting", name, Settings.model_fields, "(`nucleotides settings` lists all)"
+    )
 
 
 def unknown_variables(env_file: str | Path | None = ".env") -> list[UnknownVariable]:
