@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dotenv.parser import parse_stream
+from dotenv.parser import Original, parse_stream
 from pydantic import (
     BeforeValidator,
     Field,
@@ -266,9 +266,15 @@ def _names_in_file(env_file: str | Path | None) -> dict[str, int]:
         return {}
     try:
         with Path(env_file).open(encoding="utf-8") as stream:
-            return {b.key: b.original.line for b in parse_stream(stream) if b.key and b.value}
+            return {b.key: _line(b.original) for b in parse_stream(stream) if b.key and b.value}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read {env_file}: {error}") from None
+
+
+def _line(original: Original) -> int:
+    """The line of the name itself; the parser counts blank lines before it as part of it."""
+    text = original.string
+    return original.line + text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def _source(name: str, settings: Settings) -> Source:

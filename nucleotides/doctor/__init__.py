@@ -27,7 +27,7 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _guarded(group: str, look: Callable[[], list[Check]]) -> list[Check]:
-    """The group's checks; what cannot even be looked at (remote, unreadable) is one more finding."""
+    """The group's checks; what cannot be looked at (remote, unreadable) is a finding too."""
     try:
         return look()
     except (OSError, ImportError, UnicodeDecodeError) as error:
