@@ -121,16 +121,20 @@ def test_other_exceptions_are_bugs_and_pass_through(monkeypatch: pytest.MonkeyPa
     assert isinstance(CliRunner().invoke(make_app(), ["version"]).exception, ZeroDivisionError)
 
 
+WATCHED_RUN = """
+import sys
+from nucleotides.cli.main import main
+sys.argv[1:] = {arguments}
+try:
+    main()
+finally:
+    sys.stderr.write("HEAVY=" + str([name for name in {heavy} if name in sys.modules]))
+"""
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["version"], ["trian"]])
 def test_answers_without_heavy_imports(arguments: list[str]) -> None:
-    script = (
-        "import sys\n"
-        "from nucleotides.cli.main import main\n"
-        f"sys.argv[1:] = {arguments!r}\n"
-        "try:\n    main()\n"
-        "finally:\n"
-        f"    sys.stderr.write(f'HEAVY={{[m for m in {HEAVY!r} if m in sys.modules]}}')\n"
-    )
+    script = WATCHED_RUN.format(arguments=arguments, heavy=HEAVY)
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "HEAVY=[]" in result.stderr
 
