@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MAKE = re.compile(r"(?:^|`|&& )make ([a-z]+)", re.MULTILINE)
-CALL = re.compile(r"(?:^(?:    )?(?:\$ )?|`|&& |bin/)nucleotides ([a-z-]+)", re.MULTILINE)
+CALL = re.compile(r"(?:^(?:    )?(?:\$ )?|`|&& |bin/)nucleotides ([a-z][a-z-]+)", re.MULTILINE)
 
 
 def broken_links(page: Path, text: str) -> list[str]:
