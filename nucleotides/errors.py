@@ -11,7 +11,7 @@
     |-- StoreError                   a genome or target store that cannot be used
     |   |-- StaleStoreError          a store made from a file that has changed since
     |   `-- CorruptStoreError        a store whose bytes are not what was written
-    |-- MismatchError                two things that do not belong together, e.g. tasks and checkpoint
+    |-- MismatchError                two things that do not belong together, as tasks and model
     |-- MissingDependencyError       an optional package that is not installed
     `-- OutOfSpaceError              the disk is full
 

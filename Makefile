@@ -1,0 +1,42 @@
+# The one door: every target makes .venv by itself where it is missing or out of date.
+
+PYTHON ?= python3
+BIN := .venv/bin
+TORCH := $(shell grep '^torch==' constraints.txt)
+PYTEST := $(BIN)/pytest
+DOCS := $(BIN)/python docs/generate.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+# torch goes first and alone, so that its own build is settled before others ask for it.
+.venv/.installed: constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check '$(TORCH)'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: .venv/.installed  ## train and evaluate on the data in the package; report in demo/
+	$(BIN)/nucleotides demo --out demo
+
+test: .venv/.installed  ## run the tests
+	$(PYTEST)
+
+check: .venv/.installed  ## lint, formatting, types, and docs that match the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(DOCS) --check
+
+bench: .venv/.installed  ## run the benchmarks that need nothing from outside
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+docs: .venv/.installed  ## write docs/reference from the code
+	$(DOCS)
+
+clean:  ## remove what the tools and targets made, .venv included
+	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,30 @@
+"""Which commands there are, and where each lives: a table, so that listing them imports none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: the function `function` of `nucleotides.cli.<module>`, and what it does.
+
+    The function has typer's annotations. Its module may set CONTEXT_SETTINGS, which go to the
+    command as they are.
+    """
+
+    module: str
+    function: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "version": Entry("version", "version", "Print the installed version."),
+    "settings": Entry("settings", "settings", "Show all settings, or one, and where they are set."),
+    "doctor": Entry("doctor", "doctor", "Check this installation, machine and data."),
+    "demo": Entry("demo", "demo", "Run the whole main job on real data inside the package."),
+    "pre-process": Entry("preprocess", "pre_process", "Turn peak files into training targets."),
+    "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
+    "test": Entry("evaluate", "test", "Evaluate a trained model on the held-out split."),
+}
+"""In natural order of use, which is the order of `nucleotides --help`."""

@@ -1,0 +1,61 @@
+"""What the user sees when something goes wrong: a message, not a traceback."""
+
+from __future__ import annotations
+
+import errno
+import textwrap
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from nucleotides.errors import NucleotidesError, OutOfSpaceError
+
+INTERRUPTED = 130
+"""Exit code of a process ended by Ctrl-C: 128 + SIGINT."""
+
+
+@contextmanager
+def reported(debug: bool = False) -> Iterator[None]:
+    """Turn errors raised on purpose, a full disk and Ctrl-C into a message and an exit code.
+
+    Anything else is a bug and passes through with its traceback.
+
+    Raises:
+        typer.Exit: with the error's exit code, after the message was written to stderr.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail("interrupted; nothing is half-written", INTERRUPTED, debug)
+    except NucleotidesError as error:
+        fail(str(error), error.exit_code, debug)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        place = f" at {error.filename}" if error.filename else ""
+        text = f"no space left on the disk{place}; what was there before is unchanged"
+        fail(text, OutOfSpaceError.exit_code, debug)
+
+
+def fail(message: str, exit_code: int, debug: bool = False) -> None:
+    """Write `message` to stderr and leave.
+
+    Raises:
+        typer.Exit: always.
+    """
+    if debug:
+        typer.echo(traceback.format_exc(), err=True)
+    note("error", "red", message)
+    raise typer.Exit(exit_code)
+
+
+def note(label: str, colour: str, message: str) -> None:
+    """One paragraph on stderr: coloured on a terminal, on one line in a log."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    text = Text.assemble((f"{label}: ", f"bold {colour}"), textwrap.dedent(message))
+    console.print(text, soft_wrap=not console.is_terminal)

@@ -1,0 +1,71 @@
+"""The command line: `nucleotides COMMAND`.
+
+This file only assembles; each command is a small module of its own, imported when it is run.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nucleotides import __version__
+from nucleotides.cli.commands import COMMANDS
+from nucleotides.cli.lazy import LazyGroup
+
+
+def main() -> None:
+    """Run the command line on sys.argv and exit with its code."""
+    typer.main.get_command(make_app())(prog_name="nucleotides")
+
+
+def make_app() -> typer.Typer:
+    """The application: the options before a command, and every command by name and summary."""
+    app = typer.Typer(cls=LazyGroup, no_args_is_help=True)
+    app.callback()(nucleotides)
+    for name, entry in COMMANDS.items():
+        app.command(name, short_help=entry.summary, help=entry.summary)(_placeholder)
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nucleotides {__version__}")
+        raise typer.Exit
+
+
+def nucleotides(
+    version: Annotated[  # noqa: ARG001 (read by its callback)
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_print_version,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+    debug: Annotated[  # noqa: ARG001 (read by the group)
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
+    ] = False,
+) -> None:
+    """From the ENCODE portal to a served model: multi-task networks of regulatory DNA."""
+    _warn_of_unknown_settings()
+
+
+def _placeholder() -> None:
+    """Stands for a command that has not been loaded."""
+
+
+def _warn_of_unknown_settings() -> None:
+    """Say which NUCLEOTIDES_* variables have no effect; costs nothing where there are none."""
+    if not Path(".env").is_file() and not any(
+        name.upper().startswith("NUCLEOTIDES_") for name in os.environ
+    ):
+        return
+    from nucleotides.cli.failures import note
+    from nucleotides.settings import unknown_variables
+
+    for variable in unknown_variables():
+        note("warning", "yellow", str(variable))
