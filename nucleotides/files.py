@@ -79,7 +79,7 @@ def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text())
     except ValueError as error:
-        raise CorruptStoreError(f"{path} is not JSON: run `nucleotides pre-process` again") from error
+        raise CorruptStoreError(f"{path} is damaged: make it again") from error
     if manifest.get("format") != kind or manifest.get("version") != version:
         raise StoreError(
             f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "

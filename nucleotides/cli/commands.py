@@ -25,6 +25,6 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "demo", "Run the whole main job on real data inside the package."),
     "pre-process": Entry("preprocess", "pre_process", "Turn peak files into training targets."),
     "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
-    "test": Entry("evaluate", "test", "Evaluate a trained model on the held-out split."),
+    "test": Entry("test", "test", "Evaluate a trained model on the held-out split."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

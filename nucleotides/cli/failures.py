@@ -27,8 +27,8 @@ def reported(debug: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except KeyboardInterrupt:
-        fail("interrupted; nothing is half-written", INTERRUPTED, debug)
+    except KeyboardInterrupt as stopped:
+        fail(str(stopped) or "interrupted; nothing is half-written", INTERRUPTED, debug)
     except NucleotidesError as error:
         fail(str(error), error.exit_code, debug)
     except OSError as error:

@@ -182,7 +182,7 @@ class DataModule(LightningDataModule):
         fixed = self.held_out_positions(part, size)
 
         def place(_: int, index: Integers) -> Positions:
-            return Positions(*(column[index] for column in fixed))
+            return fixed.take(index)
 
         return self._loader(place, fixed.centres.size, whole_batches=False)
 

@@ -25,6 +25,12 @@ class Positions(NamedTuple):
     reverse: NDArray[np.bool_]
     shifts: Integers
 
+    def take(self, index: Integers) -> Positions:
+        """The samples with these numbers."""
+        return Positions(
+            self.contigs[index], self.centres[index], self.reverse[index], self.shifts[index]
+        )
+
 
 class Pool:
     """All positions of some regions as one line to draw from: uniform over positions."""
@@ -102,9 +108,7 @@ class TrainingPositions:
         contigs, centres = self._pick(self.foreground_pool, place)
         if self.background:
             anywhere = where < self.background
-            contigs[anywhere], centres[anywhere] = self._pick(
-                self.background_pool, place[anywhere]
-            )
+            contigs[anywhere], centres[anywhere] = self._pick(self.background_pool, place[anywhere])
         return contigs, centres
 
     @staticmethod

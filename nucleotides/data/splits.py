@@ -51,6 +51,16 @@ class Split:
                     raise InputError(f"validation {a} and test {b} overlap: hold out disjoint ones")
         return cls(contigs, **held_out)
 
+    @classmethod
+    def parse_present(cls, contigs: Mapping[str, int], validation: str, test: str) -> Split:
+        """As `parse`, but whole contigs that the genome lacks hold out nothing."""
+
+        def present(text: str) -> str:
+            words = (word for word in text.split(",") if ":" in text or word.strip() in contigs)
+            return ",".join(words)
+
+        return cls.parse(contigs, present(validation), present(test))
+
     def training(self, margin: int = 0) -> list[Ranges]:
         """Training positions by contig: farther than `margin` bases from any held-out base.
 

@@ -44,7 +44,7 @@ class FastaReader:
             counted = _Counted(raw)
             packed = raw.peek(2)[:2] == b"\x1f\x8b"
             stream: IO[bytes] = (
-                gzip.GzipFile(fileobj=counted) if packed else io.BufferedReader(counted)  # type: ignore[assignment,type-var,arg-type]
+                gzip.GzipFile(fileobj=counted) if packed else io.BufferedReader(counted)  # type: ignore[assignment]
             )
             try:
                 yield from self._pieces(stream)

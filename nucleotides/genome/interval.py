@@ -57,9 +57,7 @@ class Interval:
 
     def overlaps(self, other: Interval) -> bool:
         """Whether the two share at least one base, on whatever strand."""
-        return (
-            self.contig == other.contig and self.start < other.end and other.start < self.end
-        )
+        return self.contig == other.contig and self.start < other.end and other.start < self.end
 
     def __str__(self) -> str:
         return f"{self.contig}:{self.start}-{self.end}"

@@ -194,7 +194,8 @@ class GenomeStore:
         """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
         low = self._offsets[contigs] + np.clip(starts, 0, self._lengths[contigs])
         high = self._offsets[contigs] + np.clip(starts + length, 0, self._lengths[contigs])
-        return (high - low) - covered_within(self._unknown, low, high)
+        known: Integers = (high - low) - covered_within(self._unknown, low, high)
+        return known
 
     def _fill_edge(self, out: NDArray[np.uint8], contig: int, start: int) -> None:
         low = max(start, 0)

@@ -31,5 +31,5 @@ def create_loss(name: str, counts: Tensor, n_samples: int, **parameters: Any) ->
     if name not in LOSSES:
         raise UnknownNameError("loss", name, LOSSES)
     takes = inspect.signature(LOSSES[name]).parameters
-    known = {"counts": counts, "n_samples": n_samples}
+    known: dict[str, Any] = {"counts": counts, "n_samples": n_samples}
     return LOSSES[name](**{k: v for k, v in known.items() if k in takes}, **parameters)

@@ -18,7 +18,9 @@ ACCESSIBILITY = ("DNase-seq", "ATAC-seq")
 def training_intervals(store: TargetStore) -> list[Ranges]:
     """Union of all non-accessibility peaks by contig; if there are none, of all peaks."""
     tasks = store.tasks["task"][~store.tasks["assay"].isin(ACCESSIBILITY)]
-    chosen = [store.peaks_by_contig(task) for task in (tasks if len(tasks) else store.tasks["task"])]
+    chosen = [
+        store.peaks_by_contig(task) for task in (tasks if len(tasks) else store.tasks["task"])
+    ]
     return [
         merge(
             np.concatenate([peaks[i].starts for peaks in chosen]),
@@ -58,9 +60,7 @@ def write_target_bed(store: TargetStore, path: Path) -> None:
     text = peaks.to_csv(sep="\t", header=False, index=False).encode()
     index = path.with_name(path.name + ".tbi")
     with replacing(path) as temporary:
-        with pysam.BGZFile(str(temporary), "wb") as file:
+        with pysam.BGZFile(str(temporary), "wb", None) as file:
             file.write(text)
         with replacing(index) as temporary_index:
-            pysam.tabix_index(
-                str(temporary), preset="bed", index=str(temporary_index), force=True
-            )
+            pysam.tabix_index(str(temporary), preset="bed", index=str(temporary_index), force=True)

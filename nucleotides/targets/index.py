@@ -7,8 +7,8 @@ reads one row: no tree, no search.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -22,14 +22,14 @@ ROW = 256
 class StabbingIndex(NamedTuple):
     """Pieces by row: `rows` (n_rows + 1,) offsets into `first`, `last` (uint8) and `task`."""
 
-    rows: NDArray[np.uint32]
+    rows: NDArray[Any]
     first: NDArray[np.uint8]
     last: NDArray[np.uint8]
-    task: NDArray[np.uint16]
+    task: NDArray[Any]
 
     @classmethod
-    def build(cls, intervals_by_task: Iterable[Ranges], n_tasks: int, n_cells: int) -> StabbingIndex:
-        """From each task's disjoint intervals of cells, iterated over twice (so pass a list)."""
+    def build(cls, intervals_by_task: Sequence[Ranges], n_cells: int) -> StabbingIndex:
+        """From each task's disjoint intervals of cells."""
         n_rows = -(-n_cells // ROW)
         counts = np.zeros(n_rows + 1, np.int64)
         for intervals in intervals_by_task:
@@ -37,7 +37,7 @@ class StabbingIndex(NamedTuple):
         rows = np.cumsum(counts)
         n = int(rows[-1])
         first, last = np.empty(n, np.uint8), np.empty(n, np.uint8)
-        task = np.empty(n, np.uint16 if n_tasks <= 1 << 16 else np.uint32)
+        task = np.empty(n, np.uint16 if len(intervals_by_task) <= 1 << 16 else np.uint32)
         cursor = rows[:-1].copy()
         for number, intervals in enumerate(intervals_by_task):
             _fill(intervals.starts, intervals.ends, number, cursor, first, last, task)
@@ -49,15 +49,15 @@ class StabbingIndex(NamedTuple):
         _stab(self.rows, self.first, self.last, self.task, cells, out)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _count(starts, ends, counts):  # type: ignore[no-untyped-def]  # pragma: no cover
+@njit(cache=True, nogil=True)
+def _count(starts, ends, counts):  # type: ignore[no-untyped-def]
     for i in range(starts.size):
         for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
             counts[row] += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _fill(starts, ends, number, cursor, first, last, task):  # type: ignore[no-untyped-def]  # pragma: no cover
+@njit(cache=True, nogil=True)
+def _fill(starts, ends, number, cursor, first, last, task):  # type: ignore[no-untyped-def]
     for i in range(starts.size):
         for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
             at = cursor[row]
@@ -67,8 +67,8 @@ def _fill(starts, ends, number, cursor, first, last, task):  # type: ignore[no-u
             cursor[row] = at + 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _stab(rows, first, last, task, cells, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+@njit(cache=True, nogil=True)
+def _stab(rows, first, last, task, cells, out):  # type: ignore[no-untyped-def]
     for i in range(cells.size):
         out[i, :] = 0
         row, cell = cells[i] >> 8, cells[i] & 255

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,5 +84,5 @@ def _note_unknown(chrom: pd.Series, contig: Integers, skipped: Skipped) -> None:
 def _merge_by_contig(contig: Integers, starts: Integers, ends: Integers, n: int) -> list[Ranges]:
     order = np.argsort(contig, kind="stable")
     edges = np.searchsorted(contig[order], np.arange(n + 1))
-    groups = (order[low:high] for low, high in zip(edges[:-1], edges[1:], strict=True))
+    groups = (order[low:high] for low, high in itertools.pairwise(edges))
     return [merge(starts[group], ends[group]) for group in groups]

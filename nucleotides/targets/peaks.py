@@ -7,6 +7,7 @@ import io
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from nucleotides.errors import PeakFileError
 
 SUFFIXES = (".bed", ".narrowPeak", ".broadPeak")
 _MAX_COORDINATE = 2**31 - 1
+_COLUMNS: dict[str, Any] = {"chrom": "category", "start": np.int64, "end": np.int64}
 _NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|\s*$)")
 _ANY_NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|[ \t\r]*$)", re.MULTILINE)
 _COLUMN_NAMES = {b"start", b"chromstart", b"chrom_start", b"begin"}
@@ -56,9 +58,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise PeakFileError(f"no peak file at {path}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise PeakFileError(
-            f"{path} is damaged or truncated ({error}): fetch it again"
-        ) from error
+        raise PeakFileError(f"{path} is damaged or truncated ({error}): fetch it again") from error
 
 
 def _data_lines(text: bytes) -> bytes:
@@ -75,35 +75,35 @@ def _is_column_names(line: bytes) -> bool:
 
 def _parse(text: bytes) -> pd.DataFrame | None:
     """The table, or None where a line cannot be read."""
-    columns = {"chrom": "category", "start": np.int64, "end": np.int64}
     if not text.strip():
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
     separator = "\t" if b"\t" in text.partition(b"\n")[0] else r"\s+"
     width = max(len(re.split(separator, text.partition(b"\n")[0].decode(errors="replace"))), 3)
     try:
-        return pd.read_csv(
+        table: pd.DataFrame = pd.read_csv(
             io.BytesIO(text),
             sep=separator,
             header=None,
             names=range(width),
             usecols=[0, 1, 2],
-            dtype=dict(enumerate(columns.values())),
+            dtype=dict(enumerate(_COLUMNS.values())),
             na_filter=False,
             quoting=3,
             on_bad_lines="error",
-        ).set_axis(list(columns), axis=1)
+        )
+        return table.set_axis(list(_COLUMNS), axis=1)
     except (ValueError, OverflowError, pd.errors.ParserError):
-        return _parse_ragged(text, columns)
+        return _parse_ragged(text)
 
 
-def _parse_ragged(text: bytes, columns: dict[str, type | str]) -> pd.DataFrame | None:
+def _parse_ragged(text: bytes) -> pd.DataFrame | None:
     """Line by line, for files whose lines differ in their number of columns."""
     rows = [line.split(maxsplit=3)[:3] for line in text.splitlines()]
     try:
         chrom = [row[0].decode() for row in rows]
         start, end = ([int(row[i]) for row in rows] for i in (1, 2))
         table = pd.DataFrame({"chrom": chrom, "start": start, "end": end})
-        return table.astype(columns)
+        return table.astype(_COLUMNS)
     except (ValueError, IndexError, OverflowError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -39,6 +40,7 @@ class TargetStore:
         tasks: a table with a row a task, in store order; column `task`, and others as given.
         bin, threshold: the label rule whose index lies on disk.
         skipped: what `build` left out, as a dictionary.
+        n_peaks: merged peaks, over all tasks.
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
@@ -47,6 +49,7 @@ class TargetStore:
         self.bin: int = manifest["bin"]
         self.threshold: float = manifest["threshold"]
         self.skipped: dict[str, Any] = manifest["skipped"]
+        self.n_peaks: int = manifest["n_peaks"]
         self.tasks = pd.read_csv(path / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
         peaks = open_arrays(path / "peaks.safetensors")
         self._starts, self._ends = peaks["starts"], peaks["ends"]
@@ -100,7 +103,7 @@ class TargetStore:
                 positive_centres(layout.join(by_contig), bin, threshold)
                 for by_contig in placed.values()
             ]
-            index = StabbingIndex.build(centres, len(centres), layout.n_cells)
+            index = StabbingIndex.build(centres, layout.n_cells)
             save_arrays(folder / "centres.safetensors", index._asdict())
             manifest = {
                 "format": FORMAT,
@@ -192,7 +195,7 @@ class TargetStore:
         edges = self._edges[self._task_index[task]]
         return [
             Ranges(self._starts[low:high].astype(np.int64), self._ends[low:high].astype(np.int64))
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
+            for low, high in itertools.pairwise(edges)
         ]
 
     def count_positive(self, regions: list[Ranges]) -> NDArray[np.int64]:
@@ -218,7 +221,7 @@ class TargetStore:
         if key not in self._indexes:
             layout = Layout(self.contigs, bin)
             centres = [positive_centres(peaks, bin, threshold) for peaks in self._joined(layout)]
-            self._indexes[key] = StabbingIndex.build(centres, len(centres), layout.n_cells)
+            self._indexes[key] = StabbingIndex.build(centres, layout.n_cells)
         return self._indexes[key]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -172,7 +173,7 @@ def _peek(arguments: Sequence[str], name: str) -> str | None:
 
 
 def _values(arguments: Sequence[str], name: str) -> list[str]:
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    pairs = itertools.zip_longest(arguments, arguments[1:], fillvalue="")
     found = [
         after if word == f"--{name}" else word.partition("=")[2]
         for word, after in pairs

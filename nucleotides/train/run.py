@@ -73,7 +73,9 @@ def train(config: TrainConfig) -> Run:
         enable_version_counter=False,
     )
     callbacks = [best, *_callbacks(config, folder), *_given(config.trainer.get("callbacks"))]
-    trainer = Trainer(**{**config.trainer, "callbacks": callbacks, "logger": _logger(config, folder)})
+    trainer = Trainer(
+        **{**config.trainer, "callbacks": callbacks, "logger": _logger(config, folder)}
+    )
     say(f"run: {folder}")
     begin = time.monotonic()
     _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
@@ -184,7 +186,9 @@ def _new_folder(options: RunOptions) -> Path:
                 "name, or go on with it by --ckpt_path last"
             )
     else:
-        taken = [int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))]
+        taken = [
+            int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
+        ]
         folder = logs / f"version_{max(taken, default=-1) + 1}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

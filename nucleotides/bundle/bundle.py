@@ -1,0 +1,100 @@
+"""Write and read a bundle: model.json, weights.safetensors, tasks.tsv, metrics.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from nucleotides import __version__
+from nucleotides.errors import CorruptStoreError, InputError
+from nucleotides.files import read_manifest, replacing, sha256, write_json
+from nucleotides.model.checkpoint import Checkpoint
+from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.registry import create_model
+
+FORMAT, VERSION = "nucleotides model bundle", 1
+_TEXT = ["task", "assay", "target", "biosample"]
+_CHECKED = ("weights.safetensors", "tasks.tsv", "metrics.json")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model with what is known of it.
+
+    Attributes:
+        model: in evaluation mode, on the CPU.
+        tasks: a row an output, in order; column `task`, facts and held-out metrics.
+        facts: model.json: architecture, window, label rule.
+        metrics: metrics.json, or an empty dictionary.
+    """
+
+    model: FunctionalModel
+    tasks: pd.DataFrame
+    facts: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+def write_bundle(
+    checkpoint: Checkpoint, tasks: pd.DataFrame, metrics: dict[str, Any], out: Path
+) -> Path:
+    """Write a bundle to the folder `out`, replacing what is there.
+
+    Args:
+        checkpoint: the trained model.
+        tasks: a row an output of the model, in order, with a column `task`.
+        metrics: the content of metrics.json.
+        out: the folder.
+
+    Raises:
+        InputError: the table's tasks are not the model's.
+    """
+    if list(tasks["task"]) != checkpoint.tasks:
+        raise InputError("the task table does not list the model's outputs in their order")
+    chosen = checkpoint.hyperparameters
+    with replacing(out) as folder:
+        folder.mkdir()
+        weights = {k: v.contiguous() for k, v in checkpoint.model.state_dict().items()}
+        save_file(weights, folder / "weights.safetensors")
+        tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
+        write_json(folder / "metrics.json", metrics)
+        names = ("model_class", "model", "sequence_length", "bin", "threshold", "average_strands")
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "package": __version__,
+            **{name: chosen[name] for name in names},
+            "sha256": {name: sha256(folder / name) for name in _CHECKED},
+        }
+        write_json(folder / "manifest.json", manifest)
+    return out
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Open a bundle; every file is checked against its checksum first.
+
+    Raises:
+        StoreError: there is no bundle at `path`, or it is of another version.
+        CorruptStoreError: a file is missing, or not what was written; the message names it.
+    """
+    facts = read_manifest(path, FORMAT, VERSION)
+    for name, expected in facts["sha256"].items():
+        if name not in _CHECKED or not (path / name).is_file():
+            raise CorruptStoreError(f"{path}: {name} is missing")
+        if sha256(path / name) != expected:
+            raise CorruptStoreError(f"{path / name} is not what was written (checksum)")
+    tasks = pd.read_csv(path / "tasks.tsv", sep="\t", dtype=dict.fromkeys(_TEXT, str))
+    tasks[_TEXT] = tasks[_TEXT].fillna("")
+    model = create_model(facts["model_class"], len(tasks), facts["sequence_length"], facts["model"])
+    model.both_strands = facts["average_strands"]
+    try:
+        model.load_state_dict(load_file(path / "weights.safetensors"))
+    except (SafetensorError, RuntimeError) as error:
+        raise CorruptStoreError(f"{path}: the weights do not fit the model: {error}") from error
+    metrics = json.loads((path / "metrics.json").read_text())
+    return Bundle(model.eval(), tasks, facts, metrics)

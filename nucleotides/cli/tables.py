@@ -1,0 +1,40 @@
+"""Tables on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def print_summary(table: pd.DataFrame, title: str) -> None:
+    """Medians by assay, and over all; a task without positives or negatives is not scored."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from nucleotides.metrics import summarise
+
+    summary = summarise(table)
+    shown = Table(title=title, title_justify="left", header_style="bold", box=None)
+    shown.add_column("assay", no_wrap=True)
+    for column in ("scored", "AUROC", "quartiles", "worst", "AP", "AP/prevalence"):
+        shown.add_column(column, justify="right", no_wrap=True)
+    for name, group in [*summary["by_assay"].items(), ("all", summary["all"])]:
+        shown.add_row(name, *_cells(group))
+    Console(highlight=False).print(shown)
+
+
+def _cells(group: dict[str, Any]) -> list[str]:
+    auroc, ap, lift = (group[name] for name in ("auroc", "average_precision", "lift"))
+    count = f"{group['n_scored']} of {group['n_tasks']}"
+    if auroc["median"] is None:
+        return [count, *["-"] * 5]
+    return [
+        count,
+        f"{auroc['median']:.3f}",
+        f"{auroc['q1']:.3f}-{auroc['q3']:.3f}",
+        f"{auroc['worst']:.3f}",
+        f"{ap['median']:.3f}",
+        f"{lift['median']:.1f}",
+    ]

@@ -1,0 +1,66 @@
+"""`nucleotides test`: a checkpoint on the held-out split."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Part(StrEnum):
+    """The held-out parts."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+
+
+def test(
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint of a run. [default: the best of the newest run]"),
+    ] = None,
+    part: Annotated[Part, typer.Option(help="Which held-out part.")] = Part.TEST,
+    genome: Annotated[
+        Path | None, typer.Option(help="Genome store. [default: that of the training]")
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="Target store. [default: that of the training]")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for test.tsv and test.json. [default: the run's]")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write the metrics to this file.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
+    ] = None,
+) -> None:
+    """Evaluate a trained model on the held-out split.
+
+    Writes a table by task (AUROC, average precision and its ratio to prevalence, precision,
+    recall, MCC) beside the checkpoint, and prints a summary by assay.
+    """
+    from nucleotides.cli.tables import print_summary
+    from nucleotides.files import write_json
+    from nucleotides.metrics.summary import as_metrics_json
+    from nucleotides.settings import load_settings
+    from nucleotides.train.allocator import keep_freed_memory
+    from nucleotides.train.evaluate import pick_device
+    from nucleotides.train.retest import newest_best, retest
+
+    keep_freed_memory()
+    settings = load_settings()
+    path = checkpoint or newest_best(settings.LIGHTNING_LOGS)
+    changed = {"genome": genome, "targets": targets}
+    scored, config, written = retest(
+        path,
+        part.value,
+        changed={name: str(value) for name, value in changed.items() if value},
+        out=out,
+        device=pick_device(device or settings.DEVICE),
+    )
+    if json:
+        write_json(json, as_metrics_json(scored.table, config))
+    print_summary(scored.table, f"{part.value}, {path}")
+    typer.echo(f"by task: {written.with_suffix('.tsv')}")

@@ -1,0 +1,38 @@
+"""`nucleotides train`: everything after the command goes to the parser of train/arguments.py."""
+
+from __future__ import annotations
+
+import typer
+
+CONTEXT_SETTINGS = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+
+
+def train(context: typer.Context) -> None:
+    """Train a model; takes every Lightning Trainer argument.
+
+    `nucleotides train --help` lists all arguments, `--model_class deepsea --help` those of that
+    model too; `--print_config` prints them as YAML, `--config FILE.yaml` reads them back. The
+    data are those of `nucleotides pre-process` unless `--genome` and `--targets` name others.
+    """
+    from nucleotides.settings import load_settings
+    from nucleotides.train.arguments import parse
+
+    settings = load_settings()
+    defaults = {
+        "genome": str(settings.GENOME_STORE),
+        "targets": str(settings.TARGET_STORE),
+        "logs": str(settings.LIGHTNING_LOGS),
+    }
+    config = parse(context.args, defaults)
+
+    from nucleotides.cli.tables import print_summary
+    from nucleotides.train.run import train as run
+
+    done = run(config)
+    print_summary(done.validation.table, f"validation, best of {done.folder.name}")
+    typer.echo(f"best checkpoint: {done.best}")
+    typer.echo(f"next: nucleotides test --checkpoint {done.best}")
