@@ -107,6 +107,7 @@ def test_empty_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_case_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nucleotides_grch38", "/a.fa")
+    monkeypatch.setenv("NUCLEOTIDES_TOP_DIR", "/x")
     assert load_settings().GRCh38 == Path("/a.fa")
     assert unknown_variables() == []
     assert setting_name("grch38") == setting_name("NUCLEOTIDES_GRCH38") == "GRCh38"

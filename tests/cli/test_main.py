@@ -90,7 +90,7 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/file")
     ("raised", "code", "message"),
     [
         (PeakFileError("a.bed line 3: start > end"), 2, "error: a.bed line 3: start > end\n"),
-        (OutOfSpaceError("the disk is full"), 4, "error: the disk is full\n"),
+        (OutOfSpaceError("full [x] " * 20 + "!"), 4, "error: " + "full [x] " * 20 + "!\n"),
         (FULL, 4, "error: no space left on the disk at /full/file; what was there before"),
         (KeyboardInterrupt(), 130, "error: interrupted; nothing is half-written\n"),
     ],
