@@ -37,6 +37,12 @@ def axes(figure: Figure, left: float, top: float, width: float, height: float) -
     return ax
 
 
+def left_edge(ax: Axes, inset: float = 0.0) -> float:
+    """The left edge of the figure, moved right by a share `inset` of the margin, in axes units."""
+    place = ax.get_position()
+    return float(-place.x0 / place.width * (1 - inset))
+
+
 def write(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
     """Text taken literally: a $ in a task's name is a dollar."""
     style = {"fontsize": SMALL, "color": INK, "va": "center", **style}

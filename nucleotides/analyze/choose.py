@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nucleotides.analyze.evaluation import text
+
 WELL_KNOWN = (
     "CTCF",
     "DNase-seq",
@@ -54,8 +56,8 @@ def by_assay(tasks: pd.DataFrame) -> dict[str, list[int]]:
     order = ranked(tasks)
     scored = set(order)
     order += [row for row in range(len(tasks)) if row not in scored]
-    assays = tasks["assay"].astype(str).tolist()
-    groups = {name: [] for name, _ in Counter(assays).most_common()}  # type: dict[str, list[int]]
+    assays = text(tasks, "assay")
+    groups: dict[str, list[int]] = {name: [] for name, _ in Counter(assays).most_common()}
     for row in order:
         groups[assays[row]].append(row)
     return groups
@@ -64,7 +66,7 @@ def by_assay(tasks: pd.DataFrame) -> dict[str, list[int]]:
 def for_curves(tasks: pd.DataFrame, most: int = 4) -> dict[str, list[Pick]]:
     """Best, median and worst scored task of the assays with most tasks."""
     scored = set(ranked(tasks))
-    chosen = {}
+    chosen: dict[str, list[Pick]] = {}
     for assay, rows in by_assay(tasks).items():
         picks = best_median_worst([row for row in rows if row in scored])
         if picks and len(chosen) < most:
@@ -95,14 +97,14 @@ def for_tracks(tasks: pd.DataFrame, fewest: int = 6, most: int = 10) -> list[Pic
 
 def subjects(tasks: pd.DataFrame) -> list[str]:
     """What each task measures: its target, or its assay where there is no target."""
-    pairs = zip(tasks["target"].astype(str), tasks["assay"].astype(str), strict=True)
+    pairs = zip(text(tasks, "target"), text(tasks, "assay"), strict=True)
     return [target or assay for target, assay in pairs]
 
 
 def short_names(tasks: pd.DataFrame) -> list[str]:
     """A label per task, as 'CTCF · HepG2'; the task's own name where that is not unique."""
-    names = tasks["task"].astype(str).tolist()
-    cells = tasks["biosample"].astype(str).tolist()
+    names = text(tasks, "task")
+    cells = text(tasks, "biosample")
     labels = [
         f"{subject} · {cell}" if subject and cell else name
         for subject, cell, name in zip(subjects(tasks), cells, names, strict=True)
@@ -112,9 +114,9 @@ def short_names(tasks: pd.DataFrame) -> list[str]:
     return [" ".join((label if seen[label] == 1 else name).split()) for label, name in chosen]
 
 
-def elide(text: str, most: int) -> str:
-    """`text`, or its two ends around an ellipsis, at most `most` characters."""
-    if len(text) <= most:
-        return text
+def elide(label: str, most: int) -> str:
+    """`label`, or its two ends around an ellipsis, at most `most` characters."""
+    if len(label) <= most:
+        return label
     head = (most - 1) // 2 + (most - 1) % 2
-    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+    return f"{label[:head]}…{label[len(label) - (most - 1 - head) :]}"

@@ -70,9 +70,14 @@ class Evaluation:
         """(tasks,) average precision over prevalence; NaN where undefined."""
         precision = self.tasks["average_precision"].to_numpy(dtype=float)
         prevalence = self.tasks["prevalence"].to_numpy(dtype=float)
-        return np.divide(
-            precision, prevalence, out=np.full_like(precision, np.nan), where=prevalence > 0
-        )
+        lift = np.full(len(precision), np.nan)
+        np.divide(precision, prevalence, out=lift, where=prevalence > 0)
+        return lift
+
+
+def text(tasks: pd.DataFrame, column: str) -> list[str]:
+    """A column of words of the task table; "" where pandas holds a missing value."""
+    return [str(word) for word in tasks[column].fillna("").tolist()]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from nucleotides.analyze.theme import LIGHT
 
 # Line styles of the first, second and third curve of a panel; the page's legends use them too.
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.2, 1.8))
-PANEL = (350.0, 236.0)
+PANEL = (306.0, 214.0)
 
 
 def learning_curve(
@@ -63,8 +63,8 @@ def _mark_best(ax: Axes, points: pd.DataFrame, best_epoch: int | None) -> None:
     if best_epoch is None or not len(at):
         return
     ax.axvline(best_epoch, color=RULE, linewidth=1, dashes=(2, 2), zorder=1)
-    x, y = float(at.iloc[-1, 0]), float(at.iloc[-1, 1])
-    ax.plot([x], [y], "o", markersize=9, markerfacecolor="none", color=INK, markeredgewidth=1.4)
+    x, y = at.iloc[-1:, :2].to_numpy(dtype=float).T
+    ax.plot(x, y, "o", markersize=9, markerfacecolor="none", color=INK, markeredgewidth=1.4)
 
 
 def precision_recall_curves(evaluation: Evaluation, picks: list[Pick], colour: str) -> Figure:
@@ -110,8 +110,8 @@ def roc_curves(evaluation: Evaluation, picks: list[Pick], colour: str) -> Figure
 
 
 def _unit_square(x: str, y: str) -> tuple[Figure, Axes]:
-    figure = canvas(350, 318)
-    ax = axes(figure, 36, 24, 302, 252)
+    figure = canvas(304, 284)
+    ax = axes(figure, 34, 26, 260, 216)
     at = np.linspace(0, 1, 6)
     names = [f"{value:.1f}" for value in at]
     for axis in ("x", "y"):
@@ -119,5 +119,5 @@ def _unit_square(x: str, y: str) -> tuple[Figure, Axes]:
     ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
     grid(ax, "both")
     ax.set_xlabel(x, color=MUTED, fontsize=TEXT)
-    write(ax, -0.125, 1.075, y, fontsize=TEXT, color=MUTED)
+    write(ax, -0.13, 1.09, y, fontsize=TEXT, color=MUTED)
     return figure, ax

@@ -37,6 +37,11 @@ def whole(value: Any) -> str:
     return f"{value:,.0f}" if known(value) else DASH
 
 
+def large(value: Any) -> str:
+    """12,345 in full, and 12,345,678 as 12.3 M."""
+    return f"{value / 1e6:,.1f} M" if known(value) and value >= 1e7 else whole(value)
+
+
 def duration(seconds: Any) -> str:
     """252.3 as 4 min 12 s."""
     if not known(seconds):

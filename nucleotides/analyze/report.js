@@ -20,7 +20,7 @@
       return down ? -order : order;
     });
     body.append(...rows.map((entry) => entry.row));
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    for (const other of table.tHead.querySelector(".columns").cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
   }
 
@@ -39,7 +39,7 @@
   }
 
   for (const table of document.querySelectorAll("table[data-sortable]")) {
-    Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
+    Array.from(table.tHead.querySelector(".columns").cells).forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);

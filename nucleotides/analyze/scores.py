@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,11 @@ from nucleotides.analyze.canvas import (
     axes,
     canvas,
     grid,
+    left_edge,
     set_ticks,
     write,
 )
-from nucleotides.analyze.evaluation import Evaluation
+from nucleotides.analyze.evaluation import Evaluation, text
 from nucleotides.analyze.theme import LIGHT, assay_colours
 
 MOST_ROWS = 80
@@ -48,7 +50,7 @@ class _Scale:
     chance: float
     digits: int
 
-    def text(self, value: float) -> str:
+    def written(self, value: float) -> str:
         return numbers.times(value) if self.digits == 1 else numbers.fixed(value, 2)
 
 
@@ -89,17 +91,17 @@ def _lift(evaluation: Evaluation, baselines: Baselines) -> _Scale:
     ticks = [
         step * 10.0**power
         for power in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
-        for step in (1, 2, 5)
+        for step in ((1, 2, 5) if most < 300 * least else (1,))
     ]
     limits = (least / 1.15, most * 1.15)
     ticks = [tick for tick in ticks if limits[0] <= tick <= limits[1]]
-    title = "average precision ÷ prevalence (chance 1)"
+    title = "lift: average precision ÷ prevalence (chance 1)"
     return _Scale(title, drawn[0], drawn[1:], limits, ticks, 1.0, 1)
 
 
 def _baseline(evaluation: Evaluation, scores: dict[str, dict[str, float]], name: str) -> np.ndarray:
-    tasks = evaluation.tasks["task"].astype(str)
-    return np.array([scores.get(task, {}).get(name, np.nan) for task in tasks], dtype=float)
+    names = text(evaluation.tasks, "task")
+    return np.array([scores.get(task, {}).get(name, np.nan) for task in names], dtype=float)
 
 
 def _least(*values: np.ndarray, default: float) -> float:
@@ -123,14 +125,13 @@ def _panels(
         ax.yaxis.set_visible(False)
         if merit.digits == 1:
             ax.set_xscale("log")
-        ticks = merit.ticks[:: 2 if narrow and len(merit.ticks) > 4 else 1]
+        ticks = merit.ticks[:: math.ceil(len(merit.ticks) / (4 if narrow else 11))]
         labels = [f"{t:g}×" if merit.digits == 1 else f"{t:.1f}" for t in ticks]
         set_ticks(ax, "x", ticks, labels)
         ax.tick_params(axis="x", labeltop=True, length=0, pad=3)
         grid(ax, "x")
         ax.axvline(merit.chance, color=MUTED, linewidth=0.8, dashes=(2, 2), zorder=1)
-        short = merit.title.split(" (")[0].replace("average precision", "AP")
-        full = short if narrow else merit.title
+        full = re.split(r" \(|:", merit.title)[0] if narrow else merit.title
         write(ax, 0, 1 + 30 / (rows * scale), full, transform=ax.transAxes, fontsize=TEXT)
         made.append(ax)
     return made
@@ -149,22 +150,23 @@ def _rows(evaluation: Evaluation, scales: tuple[_Scale, _Scale], width: float) -
     for assay, rows in groups.items():
         colour = LIGHT[colours[assay]]
         heading = choose.elide(assay or "no assay named", most)
-        _label(panels[0], at, heading, left, weight="bold")
+        _heading(panels[0], at, heading)
         places = at + 1 + np.arange(len(rows))
         for ax, merit in zip(panels, scales, strict=True):
             _group(ax, merit, rows, places, colour)
         for row, place in zip(rows, places, strict=True):
-            _label(panels[0], float(place), choose.elide(names[row], most), left)
+            _label(panels[0], float(place), choose.elide(names[row], most))
         at += len(rows) + 1.35
     return figure
 
 
-def _label(ax: Axes, y: float, text: str, left: float, weight: str = "normal") -> None:
-    across = float(ax.figure.get_size_inches()[0]) * 72 * float(ax.get_position().width)
-    x = -left / across if weight == "bold" else (8 - left) / across
+def _heading(ax: Axes, y: float, words: str) -> None:
     place = ax.get_yaxis_transform()
-    write(ax, x, y, text, transform=place, fontsize=TEXT if weight == "bold" else 10,
-          fontweight=weight)  # fmt: skip
+    write(ax, left_edge(ax), y, words, transform=place, fontsize=TEXT, fontweight="bold")
+
+
+def _label(ax: Axes, y: float, words: str) -> None:
+    write(ax, left_edge(ax, inset=0.05), y, words, transform=ax.get_yaxis_transform())
 
 
 def _group(ax: Axes, merit: _Scale, rows: list[int], places: np.ndarray, colour: str) -> None:
@@ -175,7 +177,7 @@ def _group(ax: Axes, merit: _Scale, rows: list[int], places: np.ndarray, colour:
     if scored.sum() > 1:
         middle = float(np.median(values[scored]))
         ax.plot([middle] * 2, [places[0] - 0.5, places[-1] + 0.4], color=colour, lw=1, alpha=0.5)
-        write(ax, middle, places[0] - 0.95, f"{merit.text(middle)}", color=MUTED, ha="center")
+        write(ax, middle, places[0] - 0.95, merit.written(middle), color=MUTED, ha="center")
     for marker, rival in zip(MARKERS, merit.baselines, strict=False):
         ax.plot(rival[rows], places, marker, markersize=4.5, markerfacecolor="none",
                 color=MUTED, markeredgewidth=1, linestyle="none")  # fmt: skip
@@ -193,8 +195,8 @@ def _strips(evaluation: Evaluation, scales: tuple[_Scale, _Scale], width: float)
     panels = _panels(figure, scales, left, len(groups), _STRIP)
     for at, (assay, rows) in enumerate(groups.items()):
         heading = choose.elide(assay or "no assay named", most)
-        _label(panels[0], at - 0.1, heading, left, weight="bold")
-        _label(panels[0], at + 0.14, numbers.counted(len(rows), "task"), left)
+        _heading(panels[0], at - 0.1, heading)
+        _label(panels[0], at + 0.14, numbers.counted(len(rows), "task"))
         for ax, merit in zip(panels, scales, strict=True):
             _strip(ax, merit, rows, at, LIGHT[colours[assay]])
     return figure
@@ -222,4 +224,4 @@ def _strip(ax: Axes, merit: _Scale, rows: list[int], at: int, colour: str) -> No
         if len(finite):
             ax.plot([np.median(finite)], [below], marker, markersize=5, markerfacecolor="none",
                     color=MUTED, markeredgewidth=1)  # fmt: skip
-    write(ax, float(middle), at + 0.41, merit.text(float(middle)), color=MUTED, ha="center")
+    write(ax, float(middle), at + 0.41, merit.written(float(middle)), color=MUTED, ha="center")

@@ -41,7 +41,7 @@ def learning(facts: RunFacts) -> list[str]:
     panels = {
         "loss": {"train_loss": "muted", "val_loss": "assay0"},
         "median AUROC on validation": {"val_auroc": "assay0"},
-        "median AP ÷ prevalence on validation": {"val_lift": "assay0"},
+        "median lift on validation": {"val_lift": "assay0"},
     }
     drawn = []
     for i, (label, lines) in enumerate(panels.items()):

@@ -6,9 +6,9 @@ import html
 import io
 import re
 import warnings
+from typing import Any
 
 import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from nucleotides.analyze.theme import LIGHT
@@ -34,12 +34,12 @@ def inline(figure: Figure, name: str, description: str, css: str = "") -> str:
 
 def _draw(figure: Figure, name: str) -> str:
     stream = io.StringIO()
-    options = {"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify": False}
+    options: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify": False}
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with mpl.rc_context(options), warnings.catch_warnings():
         # The browser draws the text, with whichever of its fonts has the letter.
         warnings.filterwarnings("ignore", message=".*[Gg]lyph", category=UserWarning)
-        FigureCanvasSVG(figure).print_svg(stream, metadata=nothing)
+        figure.savefig(stream, format="svg", metadata=nothing)
     return stream.getvalue()
 
 

@@ -51,7 +51,7 @@ _REST = "assay6"
 def assay_colours(assays: Iterable[str]) -> dict[str, str]:
     """The name of the colour of each assay: fixed for the common ones, then as they come."""
     names = list(dict.fromkeys(assays))
-    chosen = {}
+    chosen: dict[str, str] = {}
     for name in names:
         lower = name.lower()
         family = next((colour for prefix, colour in _FAMILIES if lower.startswith(prefix)), None)

@@ -17,11 +17,12 @@ from nucleotides.analyze.canvas import (
     TEXT,
     axes,
     canvas,
+    left_edge,
     set_ticks,
     write,
 )
 from nucleotides.analyze.choose import Pick
-from nucleotides.analyze.evaluation import Evaluation
+from nucleotides.analyze.evaluation import Evaluation, text
 from nucleotides.analyze.theme import LIGHT, assay_colours
 
 ZOOM = 100_000
@@ -74,7 +75,7 @@ def densest(evaluation: Evaluation, whole: Stretch, picks: list[Pick]) -> Stretc
     """
     if whole.end - whole.start < 1.5 * ZOOM:
         return None
-    labels = evaluation.labels[np.ix_(whole.rows, [pick.task for pick in picks])].astype(np.int8)
+    labels = evaluation.labels[:, [pick.task for pick in picks]][whole.rows].astype(np.int8)
     begins = (np.diff(labels, axis=0, prepend=0) > 0).sum(axis=1)
     centres = evaluation.centres[whole.rows]
     last = np.searchsorted(centres, centres + ZOOM - evaluation.bin, side="right")
@@ -137,7 +138,7 @@ def track_figure(
         _track(ax, evaluation, stretch, scale_to or stretch, pick.task, int(across))
         if mark is not None:
             ax.axvspan(mark.start, mark.end, color=LIGHT["band"], linewidth=0, zorder=0)
-        _name(ax, evaluation, pick, left, narrow)
+        _name(ax, evaluation, pick, narrow)
         if i < len(picks) - 1:
             set_ticks(ax, "x", [], [])
     _position_axis(ax, stretch, narrow)
@@ -156,8 +157,8 @@ def _track(
     heights = column_maxima(place[0], predicted, *place[1:]) / max(highest, 1e-12)
     measured = column_maxima(place[0], evaluation.labels[stretch.rows, task], *place[1:])
 
-    assays = evaluation.tasks["assay"].astype(str)
-    colour = LIGHT[assay_colours(choose.by_assay(evaluation.tasks))[assays.iloc[task]]]
+    assays = text(evaluation.tasks, "assay")
+    colour = LIGHT[assay_colours(choose.by_assay(evaluation.tasks))[assays[task]]]
     # Half a pixel is all that shows: coarser heights make fewer corners.
     _blocks(ax, np.round(heights * 2 * _AREA) / (2 * _AREA), edges, colour, 0)
     floor = -_BARS / _AREA
@@ -167,13 +168,11 @@ def _track(
     ax.spines["bottom"].set_visible(False)
     ax.set(xlim=(stretch.start, stretch.end), ylim=(floor, 1.02))
     set_ticks(ax, "y", [0, 1], ["0", f"{highest:.2g}"])
-    for text, where in zip(ax.get_yticklabels(), ("bottom", "top"), strict=True):
-        text.set(fontsize=9, verticalalignment=where)
+    for label, where in zip(ax.get_yticklabels(), ("bottom", "top"), strict=True):
+        label.set(fontsize=9, verticalalignment=where)
 
 
-def _blocks(
-    ax: Axes, heights: np.ndarray, edges: np.ndarray, colour: str, baseline: float
-) -> None:
+def _blocks(ax: Axes, heights: np.ndarray, edges: np.ndarray, colour: str, baseline: float) -> None:
     """A filled staircase, columns of equal height drawn as one; NaN leaves a gap."""
     filled = np.nan_to_num(heights, nan=np.inf)
     first = np.concatenate([[0], np.flatnonzero(filled[1:] != filled[:-1]) + 1])
@@ -181,7 +180,7 @@ def _blocks(
     ax.stairs(heights[first], ends, baseline=baseline, fill=True, color=colour, linewidth=0)
 
 
-def _name(ax: Axes, evaluation: Evaluation, pick: Pick, left: float, narrow: bool) -> None:
+def _name(ax: Axes, evaluation: Evaluation, pick: Pick, narrow: bool) -> None:
     name = choose.short_names(evaluation.tasks)[pick.task]
     auroc = numbers.fixed(float(evaluation.tasks["auroc"].iloc[pick.task]), 2)
     note = f"AUROC {auroc}" + (f", {pick.role}" if pick.role else "")
@@ -189,7 +188,7 @@ def _name(ax: Axes, evaluation: Evaluation, pick: Pick, left: float, narrow: boo
         write(ax, 0, 1.22, choose.elide(name, 30), transform=ax.transAxes, fontsize=TEXT)
         write(ax, 1, 1.22, note, transform=ax.transAxes, color=MUTED, ha="right")
         return
-    x = -left / (float(ax.get_position().width) * float(ax.figure.get_size_inches()[0]) * 72)
+    x = left_edge(ax)
     write(ax, x, 0.76, choose.elide(name, 26), transform=ax.transAxes, fontsize=TEXT)
     write(ax, x, 0.40, note, transform=ax.transAxes, color=MUTED)
 
@@ -198,7 +197,8 @@ def _position_axis(ax: Axes, stretch: Stretch, narrow: bool) -> None:
     at, names = position_ticks(stretch.start, stretch.end, 4 if narrow else 8)
     set_ticks(ax, "x", at, names)
     ax.tick_params(axis="x", labelsize=SMALL, pad=3, length=4)
-    ax.set_xlabel(f"position on {stretch.contig} (Mb)", color=MUTED, fontsize=TEXT)
+    label = f"position on {stretch.contig} (Mb)"
+    ax.set_xlabel(label, color=MUTED, fontsize=TEXT, parse_math=False)
 
 
 def position_ticks(start: int, end: int, most: int) -> tuple[list[float], list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nucleotides.analyze import choose, numbers, tracks
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.evaluation import Evaluation, RunFacts, text
 
 # A card's value, its name and a note under it.
 Card = tuple[str, str, str]
@@ -16,7 +16,7 @@ Card = tuple[str, str, str]
 
 def assay_counts(evaluation: Evaluation) -> str:
     """29 TF ChIP-seq, 8 Histone ChIP-seq and 3 DNase-seq; at most five assays by name."""
-    counts = Counter(evaluation.tasks["assay"].astype(str)).most_common()
+    counts = Counter(text(evaluation.tasks, "assay")).most_common()
     parts = [f"{number:,} {assay or 'of no named assay'}" for assay, number in counts[:5]]
     rest = sum(number for _, number in counts[5:])
     return numbers.listed([*parts, f"{rest:,} of other assays"] if rest else parts)
@@ -49,14 +49,14 @@ def _verdict(facts: RunFacts) -> list[str]:
     auroc = scores.get("auroc", {}).get("median")
     if not numbers.known(auroc):
         return ["No task has bins both in and outside of peaks there, so nothing can be scored."]
-    text = (
+    verdict = (
         f"In the median task it ranks a bin in a peak above a bin outside one "
         f"{100 * auroc:.0f}% of the time (AUROC {auroc:.3f}, where chance gives 0.5)"
     )
     lift = scores.get("lift", {}).get("median")
     if numbers.known(lift):
-        text += f", and its average precision is {numbers.times(lift)} what chance gives"
-    return [text + "."]
+        verdict += f", and its average precision is {numbers.times(lift)} what chance gives"
+    return [verdict + "."]
 
 
 def _extremes(evaluation: Evaluation) -> list[str]:
@@ -70,7 +70,7 @@ def _extremes(evaluation: Evaluation) -> list[str]:
 
 
 def _rivals(evaluation: Evaluation, facts: RunFacts) -> list[str]:
-    names = set(evaluation.tasks["task"].astype(str))
+    names = set(text(evaluation.tasks, "task"))
     parts = []
     for baseline, scores in (facts.baselines or {}).items():
         values = [row["auroc"] for task, row in scores.items() if task in names and "auroc" in row]
@@ -78,7 +78,9 @@ def _rivals(evaluation: Evaluation, facts: RunFacts) -> list[str]:
         if finite:
             tasks = numbers.counted(len(finite), "task")
             parts.append(f"{np.median(finite):.2f} for {baseline} ({tasks})")
-    return [f"Median AUROC of the baselines on the same bins: {numbers.listed(parts)}."] * bool(parts)
+    return [f"Median AUROC of the baselines on the same bins: {numbers.listed(parts)}."] * bool(
+        parts
+    )
 
 
 def cards(evaluation: Evaluation, facts: RunFacts) -> list[Card]:
@@ -91,20 +93,26 @@ def cards(evaluation: Evaluation, facts: RunFacts) -> list[Card]:
         (f"{len(evaluation.tasks):,}", "tasks", f"{scored:,} scored"),
         _merit(every, "auroc", "median AUROC", numbers.fixed),
         _merit(ctcf, "auroc", "CTCF median AUROC", numbers.fixed),
-        _merit(every, "lift", "median AP ÷ prevalence", numbers.times),
-        (numbers.duration(speed["seconds"]), "training", f"{numbers.whole(speed['seconds'])} s"),
-        (numbers.whole(speed["samples"]), "samples seen", ""),
-        (numbers.whole(speed["samples_per_second"]), "samples a second", ""),
+        _merit(every, "lift", "median lift (AP ÷ prevalence)", numbers.times),
+        _training(speed["seconds"]),
+        (numbers.large(speed["samples"]), "samples seen", ""),
+        (numbers.large(speed["samples_per_second"]), "samples a second", ""),
     ]
     return [card for card in made if card[0] != numbers.DASH]
 
 
-def _merit(scores: dict[str, Any], name: str, title: str, text: Any) -> Card:
+def _merit(scores: dict[str, Any], name: str, title: str, written: Any) -> Card:
     found = scores.get(name, {})
-    note = f"quartiles {text(found.get('q1'))} to {text(found.get('q3'))}"
+    note = f"quartiles {written(found.get('q1'))} to {written(found.get('q3'))}"
     if scores.get("n_scored") == 1:
         note = "1 task"
-    return text(found.get("median")), title, note
+    return written(found.get("median")), title, note
+
+
+def _training(seconds: float | None) -> Card:
+    long = seconds is not None and seconds >= 60
+    value = f"{numbers.whole(seconds)} s" if numbers.known(seconds) else numbers.DASH
+    return value, "training time", numbers.duration(seconds) if long else ""
 
 
 def _speed(facts: RunFacts, name: str) -> float | None:
