@@ -44,7 +44,7 @@ def best_median_worst(order: list[int]) -> list[Pick]:
     The median of an even number is the better of the middle two.
     """
     if len(order) < 2:
-        return [Pick(row, "the only one") for row in order]
+        return [Pick(row, "") for row in order]
     picks = [Pick(order[0], "best"), Pick(order[-1], "worst")]
     if len(order) > 2:
         picks.insert(1, Pick(order[(len(order) - 1) // 2], "median"))

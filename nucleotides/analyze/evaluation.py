@@ -77,7 +77,7 @@ class Evaluation:
 
 def text(tasks: pd.DataFrame, column: str) -> list[str]:
     """A column of words of the task table; "" where pandas holds a missing value."""
-    return [str(word) for word in tasks[column].fillna("").tolist()]
+    return ["" if pd.isna(word) else str(word) for word in tasks[column].tolist()]
 
 
 @dataclass(frozen=True)

@@ -185,11 +185,11 @@ def _name(ax: Axes, evaluation: Evaluation, pick: Pick, narrow: bool) -> None:
     auroc = numbers.fixed(float(evaluation.tasks["auroc"].iloc[pick.task]), 2)
     note = f"AUROC {auroc}" + (f", {pick.role}" if pick.role else "")
     if narrow:
-        write(ax, 0, 1.22, choose.elide(name, 30), transform=ax.transAxes, fontsize=TEXT)
+        write(ax, 0, 1.22, choose.elide(name, 26), transform=ax.transAxes, fontsize=TEXT)
         write(ax, 1, 1.22, note, transform=ax.transAxes, color=MUTED, ha="right")
         return
     x = left_edge(ax)
-    write(ax, x, 0.76, choose.elide(name, 26), transform=ax.transAxes, fontsize=TEXT)
+    write(ax, x, 0.76, choose.elide(name, 22), transform=ax.transAxes, fontsize=TEXT)
     write(ax, x, 0.40, note, transform=ax.transAxes, color=MUTED)
 
 
