@@ -7,9 +7,6 @@ It holds its own style, script and figures and asks nothing of the network. Exam
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from markupsafe import Markup
 from nucleotides import __version__
 from nucleotides.analyze import scores, sections, tables, theme, tracks, words
 from nucleotides.analyze.evaluation import Evaluation, RunFacts
-from nucleotides.errors import OutOfSpaceError
+from nucleotides.files import replacing
 
 __all__ = ["Evaluation", "RunFacts", "render", "write_report"]
 
@@ -39,20 +36,8 @@ def write_report(path: Path, evaluation: Evaluation, facts: RunFacts) -> Path:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     text = render(evaluation, facts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise OutOfSpaceError(f"no space left to write {path}: free some and retry") from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
     return path
 
 

@@ -59,7 +59,7 @@ def write_bundle(
     chosen = checkpoint.hyperparameters
     with replacing(out) as folder:
         folder.mkdir()
-        weights = {k: v.contiguous() for k, v in checkpoint.model.state_dict().items()}
+        weights = {k: v.contiguous() for k, v in checkpoint.model.cpu().state_dict().items()}
         save_file(weights, folder / "weights.safetensors")
         tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
         write_json(folder / "metrics.json", metrics)

@@ -111,6 +111,10 @@ class DataModule(LightningDataModule):
         """Task names in store order."""
         return list(self.targets.tasks["task"])
 
+    def batches_per_epoch(self) -> int:
+        """Training batches of an epoch, on each device."""
+        return max(self.samples_per_epoch // (self.batch_size * self._world()[0]), 1)
+
     def train_dataloader(self) -> BatchLoader:
         """Training batches: a pure function of (data_seed, epoch, index)."""
         everywhere = self._training_regions()

@@ -12,7 +12,12 @@ from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss, MultiTaskLoss
 from nucleotides.metrics import ScoreHistogram
 from nucleotides.model.encoding import one_hot, reverse_complement
-from nucleotides.model.optimisation import Optimisation, create_optimizer, create_schedule
+from nucleotides.model.optimisation import (
+    Optimisation,
+    count_steps,
+    create_optimizer,
+    create_schedule,
+)
 
 Batch = dict[str, Tensor]
 
@@ -90,8 +95,7 @@ class FunctionalModel(LightningModule):
     def configure_optimizers(self) -> Any:
         """Lightning's hook: the optimiser, and its schedule step by step."""
         optimizer = create_optimizer(self, self.optimisation)
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedule = create_schedule(optimizer, self.optimisation, steps)
+        schedule = create_schedule(optimizer, self.optimisation, count_steps(self.trainer))
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

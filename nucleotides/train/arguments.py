@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +15,7 @@ from jsonargparse import ArgumentParser, Namespace
 from lightning.pytorch import Trainer
 
 from nucleotides.data.datamodule import DataModule
-from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.errors import InputError, UnknownNameError, nearest
 from nucleotides.loss import LOSSES
 from nucleotides.model.optimisation import Optimisation
 from nucleotides.model.registry import DEFAULT_MODEL, MODELS, find_model
@@ -183,13 +184,10 @@ def _values(arguments: Sequence[str], name: str) -> list[str]:
 
 
 def _explain(error: Exception, parser: ArgumentParser) -> str:
-    from nucleotides.errors import nearest
-
+    """The parser's message, and the nearest argument where it names one that there is not."""
     text = str(error).strip()
-    flags = [o for action in parser._actions for o in action.option_strings]
-    for word in text.replace("'", " ").split():
-        if word.startswith("--") and word.split("=")[0] not in flags:
-            near = nearest(word.split("=")[0], flags)
-            if near:
-                text += f"\nDid you mean {near}?"
-    return f"{text}\nSee `nucleotides train --help`."
+    known = [action.dest for action in parser._actions]
+    named = re.search(r"(?:unrecognized arguments: --|Option ')([\w.-]+)", text)
+    near = nearest(named[1], known) if named else None
+    hint = f"Did you mean --{near}?\n" if near else ""
+    return f"{text}\n{hint}See `nucleotides train --help`."
