@@ -138,8 +138,8 @@ def parse(arguments: Sequence[str], defaults: dict[str, Any]) -> TrainConfig:
 
 
 def _config(parser: ArgumentParser, parsed: Namespace) -> TrainConfig:
-    plain = yaml.safe_load(parser.dump(parsed, skip_none=False))
-    made = parser.instantiate_classes(parsed)
+    plain = yaml.safe_load(parser.dump(parsed))
+    made = parser.instantiate(parsed)
 
     def part(of: type) -> dict[str, Any]:
         names = inspect.signature(of).parameters

@@ -104,8 +104,8 @@ class StopAtBatchEnd(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Save and stop, if asked to."""
-        if self._asked:
+        """Save and stop, if asked to; after an epoch's last batch, its validation comes first."""
+        if self._asked and not trainer.is_last_batch:
             trainer.save_checkpoint(self.checkpoint)
             raise KeyboardInterrupt
 
