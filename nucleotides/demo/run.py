@@ -34,7 +34,6 @@ DATA = Path(str(resources.files("nucleotides.demo"))) / "data"
 RECIPE = DATA.parent / "recipe.yaml"
 FASTA = DATA / "GRCh38.chr20.first10Mb.fa.gz"
 PEAKS = DATA / "peaks"
-MOTIFS = DATA / "JASPAR2024.vertebrates.meme.gz"
 BASELINES = DATA / "baselines.json"
 
 
@@ -106,7 +105,6 @@ def _configure(out: Path, outputs: Outputs, seed: int) -> TrainConfig:
         "genome": str(outputs.genome_store),
         "targets": str(outputs.target_store),
         "logs": str(out / "runs"),
-        "init_motifs": str(MOTIFS),
     }
     return parse(arguments, paths)
 

@@ -24,6 +24,7 @@ class Optimisation:
         weight_decay: shrinkage of weights; biases and normalisation are left alone.
         schedule: cosine falls to 0 over the whole training, constant stays.
         warmup: part of all steps over which the learning rate rises from 0.
+        beta2: decay of Adam's and AdamW's mean of squared gradients.
     """
 
     optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
@@ -31,6 +32,7 @@ class Optimisation:
     weight_decay: float = 0.01
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup: float = 0.1
+    beta2: float = 0.999
 
     def __post_init__(self) -> None:
         if self.learning_rate <= 0:
@@ -49,7 +51,7 @@ def create_optimizer(model: nn.Module, choice: Optimisation) -> Optimizer:
     if choice.optimizer == "sgd":
         return SGD(groups, lr=choice.learning_rate, momentum=0.9, nesterov=True)
     rule = AdamW if choice.optimizer == "adamw" else Adam
-    return rule(groups, lr=choice.learning_rate)
+    return rule(groups, lr=choice.learning_rate, betas=(0.9, choice.beta2))
 
 
 def count_steps(trainer: Trainer) -> int:

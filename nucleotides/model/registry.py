@@ -12,7 +12,7 @@ MODELS = {
     "motifnet": "nucleotides.model.motifnet.MotifNet",
     "deepsea": "nucleotides.model.deepsea.DeepSEA",
 }
-DEFAULT_MODEL = "deepsea"
+DEFAULT_MODEL = "motifnet"
 
 
 def find_model(name: str) -> type[FunctionalModel]:

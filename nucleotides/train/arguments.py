@@ -38,6 +38,7 @@ class RunOptions:
         run_name: name of this run's folder; by default the next free version_N.
         ckpt_path: checkpoint to go on from; `last` is that of the newest run.
         seed: seed of initial weights and dropout.
+        init_motifs: MEME file of known motifs that the model starts from, if it can.
         monitor: what the best checkpoint is best by.
         ema_decay: keep an exponential moving average of the weights with this decay, and evaluate
             that.
@@ -49,6 +50,7 @@ class RunOptions:
     run_name: str | None = None
     ckpt_path: str | None = None
     seed: int = 0
+    init_motifs: str | None = None
     monitor: Literal["val_loss", "val_auroc", "val_ap", "val_lift"] = "val_ap"
     ema_decay: float | None = None
     average_strands: bool = False

@@ -22,7 +22,8 @@ from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.loss import create_loss
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.lightning_model import FunctionalModel, Start
+from nucleotides.model.motifs import read_meme
 from nucleotides.model.registry import create_model
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
@@ -90,6 +91,10 @@ def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     positives, samples = data.positive_rates()
     loss = create_loss(config.loss_type, torch.from_numpy(positives), samples, **config.loss)
     model.prepare_training(loss, config.optimisation)
+    motifs = config.options.init_motifs
+    rates = torch.from_numpy(positives / max(samples, 1)).float()
+    codes = torch.from_numpy(data.some_training_codes(512))
+    model.initialise(Start(rates, codes, read_meme(motifs) if motifs else None))
     model.both_strands = config.options.average_strands
     model.save_hyperparameters(
         {

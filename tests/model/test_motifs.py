@@ -5,8 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from nucleotides.demo.run import MOTIFS
 from nucleotides.errors import MotifFileError
+from nucleotides.model.motifnet import SHIPPED_MOTIFS
 from nucleotides.model.motifs import Motif, read_meme
 
 MEME = """MEME version 4
@@ -42,7 +42,7 @@ def test_gzip_reads_the_same(tmp_path):
 
 
 def test_the_shipped_motifs_read():
-    motifs = read_meme(MOTIFS)
+    motifs = read_meme(SHIPPED_MOTIFS)
     assert len(motifs) == 879
     ctcf = next(motif for motif in motifs if motif.name.endswith(" CTCF"))
     assert ctcf.information > 10
@@ -73,9 +73,9 @@ def test_what_is_no_meme_file_is_refused(tmp_path, text, says):
 
 
 def test_a_missing_or_truncated_file_is_refused(tmp_path):
-    with pytest.raises(MotifFileError, match="nothing.meme"):
+    with pytest.raises(MotifFileError, match=r"nothing\.meme"):
         read_meme(tmp_path / "nothing.meme")
     path = tmp_path / "cut.meme.gz"
     path.write_bytes(gzip.compress(MEME.encode())[:-20])
-    with pytest.raises(MotifFileError, match="cut.meme"):
+    with pytest.raises(MotifFileError, match=r"cut\.meme"):
         read_meme(path)

@@ -21,8 +21,11 @@ def test_every_trainer_argument_is_there_and_reaches_the_trainer():
 
 def test_values_arrive_typed():
     config = parse(
-        ["--max_epochs", "7", "--devices=2", "--precision", "bf16-mixed", "--learning_rate", "1e-4"]
-        + ["--gradient_clip_val", "0.5", "--model_class", "deepsea", "--model.hidden", "12"],
+        [
+            *("--max_epochs", "7", "--devices=2", "--precision", "bf16-mixed"),
+            *("--learning_rate", "1e-4", "--gradient_clip_val", "0.5"),
+            *("--model_class", "deepsea", "--model.hidden", "12"),
+        ],
         PATHS,
     )
     assert config.trainer["max_epochs"] == 7

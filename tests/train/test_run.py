@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -144,4 +145,4 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_written(short_run,
     arguments, defaults = short_run
     with pytest.raises((InputError, KeyError), match=says):
         train(parse([*arguments, *extra], defaults))
-    assert not os.path.exists(defaults["logs"])
+    assert not Path(defaults["logs"]).exists()
