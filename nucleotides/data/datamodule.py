@@ -23,7 +23,9 @@ from nucleotides.targets.peaks import read_peaks
 
 
 class DataModule(LightningDataModule):
-    """Batches of {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
+    """The data: which windows, with which labels.
+
+    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
 
     Args:
         genome: folder of the genome store.
