@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from nucleotides import __version__
 from nucleotides.errors import CorruptStoreError, InputError
@@ -60,7 +60,7 @@ def write_bundle(
     with replacing(out) as folder:
         folder.mkdir()
         weights = {k: v.contiguous() for k, v in checkpoint.model.cpu().state_dict().items()}
-        save_file(weights, folder / "weights.safetensors")
+        (folder / "weights.safetensors").write_bytes(save(weights))
         tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
         write_json(folder / "metrics.json", metrics)
         names = ("model_class", "model", "sequence_length", "bin", "threshold", "average_strands")

@@ -164,7 +164,7 @@ def _run_facts(
         summary={**metrics["summary"], "training": training},
         provenance=_provenance(scored, data, facts),
         history=history,
-        best_epoch=int(best),
+        best_epoch=int(best) + 1,
         next_steps=_next_steps(out),
         baselines=baselines,
     )
@@ -197,18 +197,16 @@ def _provenance(scored: Scored, data: DataModule, facts: dict[str, Any]) -> dict
 
 def _next_steps(out: Path) -> list[tuple[str, str]]:
     return [
-        (f"tensorboard --logdir {out}/runs", "look at the training in TensorBoard"),
+        (f"tensorboard --logdir {out}/runs", "Look at the training in TensorBoard."),
+        ("nucleotides doctor", "What this machine can do, and which data are still missing."),
         (
-            "nucleotides settings BED_MANUALLY_ADDED_DIR",
-            "where to put your own peak files; `nucleotides settings GRCh38` says where the FASTA",
+            "nucleotides pre-process --peaks FOLDER --fasta GENOME.fa.gz",
+            "Turn peak files of your own (bed, narrowPeak, broadPeak) into training targets.",
         ),
-        ("nucleotides pre-process", "turn them into training targets"),
-        (
-            f"nucleotides train --config {RECIPE.name}",
-            "train on them; `nucleotides train --help` lists all arguments",
-        ),
+        ("nucleotides train", "Train on them; add --help for all arguments."),
+        ("nucleotides test", "Evaluate the best checkpoint on the held-out chromosomes."),
         (
             f"python -c \"import nucleotides; print(nucleotides.load('{out}/model').tasks)\"",
-            "use the model in Python: load(...).predict(sequences)",
+            "Use the model of this demo in Python: load(...).predict(sequences).",
         ),
     ]

@@ -21,7 +21,7 @@ _COLUMNS = ("epoch", "step", "samples", "train_loss", "val_loss", "val_auroc", "
 class EpochTable(Callback):
     """Append a row an epoch to `metrics.csv`: losses, validation metrics, seconds, samples/s.
 
-    Rows of epochs that a resumed run goes over again are replaced.
+    Epochs count from 1. Rows of epochs that a resumed run goes over again are replaced.
     """
 
     def __init__(self, path: Path, samples_per_epoch: int, echo: bool) -> None:
@@ -41,11 +41,11 @@ class EpochTable(Callback):
         if not trainer.is_global_zero:
             return
         seconds = time.monotonic() - self._begin
-        epoch = trainer.current_epoch
+        epoch = trainer.current_epoch + 1
         facts = {
             "epoch": epoch,
             "step": trainer.global_step,
-            "samples": (epoch + 1) * self.samples_per_epoch,
+            "samples": epoch * self.samples_per_epoch,
         }
         metrics = trainer.callback_metrics
         logged = {"train_loss": metrics.get("train_loss_epoch")} | {
@@ -61,7 +61,7 @@ class EpochTable(Callback):
         if self.echo:
             told = ", ".join(f"{k} {float(v):.4f}" for k, v in numbers.items())
             rate = self.samples_per_epoch / seconds
-            say(f"epoch {epoch + 1}/{trainer.max_epochs}: {told}; {rate:,.0f} samples/s")
+            say(f"epoch {epoch}/{trainer.max_epochs}: {told}; {rate:,.0f} samples/s")
 
     def _rows(self) -> list[dict[str, Any]]:
         if not self.path.exists():

@@ -40,7 +40,7 @@ def test_a_run_leaves_all_that_explains_it(short_run):
         "last.ckpt",
     }
     epochs = pd.read_csv(run.folder / "metrics.csv")
-    assert epochs["epoch"].tolist() == [0, 1]
+    assert epochs["epoch"].tolist() == [1, 2]
     assert epochs["step"].tolist() == [8, 16]
     assert epochs.drop(columns="epoch").notna().all(axis=None)
     assert yaml.safe_load((run.folder / "config.yaml").read_text())["max_epochs"] == 2
