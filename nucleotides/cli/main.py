@@ -17,7 +17,13 @@ from nucleotides.cli.lazy import LazyGroup
 
 
 def main() -> None:
-    """Run the command line on sys.argv and exit with its code."""
+    """Run the command line on sys.argv and exit with its code.
+
+    Threads of torch's that wait for one another sleep instead of spinning: on a machine shared
+    with other work spinning costs several times the speed (benchmarks/waiting.py). OpenMP reads
+    the variable when torch is loaded, which is later.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     typer.main.get_command(make_app())(prog_name="nucleotides")
 
 
