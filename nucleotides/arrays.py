@@ -58,16 +58,19 @@ def open_arrays(path: Path) -> dict[str, Array]:
         CorruptStoreError: the file is shorter than its header says, or has no header.
     """
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
             length = struct.unpack("<Q", file.read(8))[0]
-            header = json.loads(file.read(length))
-    except (OSError, ValueError, struct.error) as error:
-        raise CorruptStoreError(f"{path} cannot be read as arrays: {error}") from error
-    header.pop("__metadata__", None)
-    end = 8 + length + max((entry["data_offsets"][1] for entry in header.values()), default=0)
-    if path.stat().st_size != end:
+            header = json.loads(file.read(min(length, size)))
+        header.pop("__metadata__", None)
+        end = 8 + length + max((entry["data_offsets"][1] for entry in header.values()), default=0)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, struct.error) as error:
         raise CorruptStoreError(
-            f"{path} has {path.stat().st_size} bytes, its header promises {end}: make it again"
+            f"{path} cannot be read as arrays, make it again: {error}"
+        ) from error
+    if size != end:
+        raise CorruptStoreError(
+            f"{path} has {size} bytes, its header promises {end}: make it again"
         )
     return {name: _map(path, 8 + length, entry) for name, entry in header.items()}
 

@@ -15,6 +15,7 @@ from typing import Any
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
 
 _CHUNK = 1 << 20
+_BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 @contextmanager
@@ -59,6 +60,20 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_cut_bgzip(path: Path) -> bool:
+    """Whether a file begins as bgzip does and lacks bgzip's end marker.
+
+    A bgzipped file is a row of gzip files: cut between two of them, it still unpacks. Hence the
+    empty one at its end (SAM specification, 4.1.2).
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+        if head[:4] != _BGZIP_END[:4] or head[12:16] != _BGZIP_END[12:16]:
+            return False
+        file.seek(max(path.stat().st_size - len(_BGZIP_END), 0))
+        return file.read() != _BGZIP_END
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:
@@ -78,14 +93,16 @@ def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
         raise StoreError(f"no {kind} at {folder}: make one with `nucleotides pre-process`")
     try:
         manifest = json.loads(path.read_text())
-    except ValueError as error:
-        raise CorruptStoreError(f"{path} is damaged: make it again") from error
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise CorruptStoreError(f"{path} is damaged: run `nucleotides pre-process` again")
     if manifest.get("format") != kind or manifest.get("version") != version:
         raise StoreError(
             f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "
             f"not {kind!r} version {version}: run `nucleotides pre-process` again"
         )
-    return dict(manifest)
+    return manifest
 
 
 def _swap(new: Path, path: Path) -> None:
