@@ -166,12 +166,13 @@ class DataModule(LightningDataModule):
         everywhere = self._training_regions()
         inside = clip(self.intervals, everywhere)
         n_inside = Pool(inside).size
-        positives = self.targets.count_positive(inside)
+        positives = self.targets.count_positive(inside, self.bin, self.threshold)
         if not self.background or not n_inside:
             return positives, n_inside
         n_everywhere = Pool(everywhere).size
         rate = (1 - self.background) * positives / n_inside
-        rate += self.background * self.targets.count_positive(everywhere) / n_everywhere
+        anywhere = self.targets.count_positive(everywhere, self.bin, self.threshold)
+        rate += self.background * anywhere / n_everywhere
         return np.rint(rate * n_everywhere).astype(np.int64), n_everywhere
 
     def _training_regions(self) -> list[Ranges]:

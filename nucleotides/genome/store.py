@@ -30,8 +30,8 @@ FORMAT, VERSION = "nucleotides genome store", 2
 class GenomeStore:
     """All contigs of a FASTA behind one another, as codes A C G T N = 0 1 2 3 4.
 
-    On disk a folder: `codes.u8` (one byte a base), `unknown.safetensors` (runs of N) and `manifest.json`
-    (contigs, and the checksum of the FASTA that it was made from). Opening reads no sequence.
+    On disk a folder: `codes.u8` (one byte a base), `unknown.safetensors` (runs of N) and
+    `manifest.json` (contigs, and the checksum of the FASTA). Opening reads no sequence.
 
     Attributes:
         path: the folder.
