@@ -90,7 +90,7 @@ def peaks(
     n: int = 40,
     widest: int = 300,
 ) -> pd.DataFrame:
-    """Random peaks (chrom, start, end), unsorted: many overlap, some touch, nest or end a contig."""
+    """Random peaks (chrom, start, end), unsorted: many overlap, touch, nest or end a contig."""
     rng = np.random.default_rng(seed)
     contigs = CONTIGS if contigs is None else contigs
     names, lengths = np.array(list(contigs)), np.array(list(contigs.values()))
@@ -124,7 +124,7 @@ def bed_text(table: pd.DataFrame, extra: str = "") -> str:
 
 
 def write_peaks(path: Path, table: pd.DataFrame, packing: Packing = "plain") -> Path:
-    """Write peaks as a bed, or as a narrowPeak or broadPeak if the name says so; return the path."""
+    """Write peaks as a bed, narrowPeak or broadPeak, as the name says; return the path."""
     columns = {".narrowPeak": 7, ".broadPeak": 6}
     extra = "\t." * columns.get(Path(path.name.removesuffix(".gz")).suffix, 0)
     return write_packed(path, bed_text(table, extra).encode(), packing)

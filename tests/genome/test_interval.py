@@ -33,8 +33,24 @@ def test_a_contig_alone_is_all_of_it(name: str, length: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "chr1", "chr1:", "chr1:5", "chr1:5-", "chr1:-5-6", "chr1:a-b", "chr1:1.5-2", ":1-2"]
-    + ["chr1:5-3", "chr1:1-2-3", "chr 1:1-2", "chr1:1-2:3", "chr1:,-,", "chr1:_-5", "chr1:1-,"],
+    [
+        "",
+        "chr1",
+        "chr1:",
+        "chr1:5",
+        "chr1:5-",
+        "chr1:-5-6",
+        "chr1:a-b",
+        "chr1:1.5-2",
+        ":1-2",
+        "chr1:5-3",
+        "chr1:1-2-3",
+        "chr 1:1-2",
+        "chr1:1-2:3",
+        "chr1:,-,",
+        "chr1:_-5",
+        "chr1:1-,",
+    ],
 )
 def test_no_region(text: str) -> None:
     with pytest.raises(CoordinateError) as caught:

@@ -102,7 +102,7 @@ def test_what_cannot_be_asked_for(store: GenomeStore) -> None:
 
 
 def content(store: GenomeStore) -> tuple:
-    names = {name: n for name, n in store.contigs.items()}
+    names = list(store.contigs.items())
     return (
         names,
         (store.path / "codes.u8").read_bytes(),
@@ -165,7 +165,7 @@ class TestStale:
     def test_other_content_of_the_same_size_is_noticed(self, store: GenomeStore) -> None:
         self.change(store)
         assert not GenomeStore.open(store.path).is_current()
-        with pytest.raises(StaleStoreError, match="has changed since .* run `nucleotides pre-pro"):
+        with pytest.raises(StaleStoreError, match=r"has changed since .* run `nucleotides pre-pro"):
             GenomeStore.open(store.path).check_current()
 
     def test_another_size_is_noticed(self, store: GenomeStore) -> None:
