@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -29,13 +30,16 @@ def replacing(path: Path) -> Iterator[Path]:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _recover(path)
+    _finish_swap(path)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    _remove(temporary)  # of an earlier process of this number, as in a container
     try:
         yield temporary
         _swap(temporary, path)
     except BaseException as error:
         _remove(temporary)
+        _finish_swap(path)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise out_of_space(path) from error
         raise
@@ -87,7 +91,7 @@ def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
         StoreError: no such store, or one of another kind or version.
         CorruptStoreError: a manifest that is not JSON.
     """
-    _recover(folder)
+    _finish_swap(folder)
     path = folder / "manifest.json"
     if not path.exists():
         raise StoreError(f"no {kind} at {folder}: make one with `nucleotides pre-process`")
@@ -112,18 +116,23 @@ def _swap(new: Path, path: Path) -> None:
     old = path.with_name(f".{path.name}.old")
     path.rename(old)
     new.rename(path)
-    shutil.rmtree(old)
+    _remove(old)
 
 
-def _recover(path: Path) -> None:
-    """Undo what a killed process left: half a swap of folders, temporary names of the dead."""
+def _finish_swap(path: Path) -> None:
+    """Undo or complete the swap of two folders that a killed process left half-way."""
     old = path.with_name(f".{path.name}.old")
-    if old.exists():
-        if path.exists():
-            _remove(old)
-        else:
-            old.rename(path)
-    for part in path.parent.glob(f".{path.name}.*.part"):
+    if not old.exists():
+        return
+    if path.exists():
+        _remove(old)
+    else:
+        old.rename(path)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files and folders of processes that are no more."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         if not _alive(part.name.rsplit(".", 2)[1]):
             _remove(part)
 

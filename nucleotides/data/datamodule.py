@@ -16,6 +16,7 @@ from nucleotides.errors import InputError, MismatchError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Integers, Ranges
 from nucleotides.targets import TargetStore
+from nucleotides.targets.centres import needed_bases
 from nucleotides.targets.export import training_intervals
 from nucleotides.targets.merge import Skipped, place_peaks
 from nucleotides.targets.peaks import read_peaks
@@ -90,6 +91,7 @@ class DataModule(LightningDataModule):
                 f"--bin {bin} is wider than --sequence_length {sequence_length}: "
                 "labels would lie outside of what the model sees"
             )
+        needed_bases(bin, threshold)
         self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
         self.background, self.max_shift, self.both_strands = background, max_shift, both_strands

@@ -26,7 +26,8 @@ def list_peak_files(folder: str | Path) -> pd.DataFrame:
         A table with the columns task, file, path, assay, target, biosample, and the table's own.
 
     Raises:
-        InputError: the table cannot be read, has no column `file`, names a file twice, or one that is not there.
+        InputError: the table cannot be read, has no column `file`, or names a file
+            twice or one that is not there.
     """
     folder = Path(folder)
     paths = sorted(p for p in folder.glob("*") if p.is_file() and is_peak_file(p))
