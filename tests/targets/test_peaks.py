@@ -143,7 +143,7 @@ def test_a_bad_line_is_named(fault: str, before: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("packing", ["plain", "gzip", "bgzip"])
 def test_no_peak(text: str, packing: toy.Packing, tmp_path: Path) -> None:
     path = toy.write_packed(tmp_path / "x.bed", text.encode(), packing)
-    with pytest.raises(PeakFileError, match="x.bed holds no peak"):
+    with pytest.raises(PeakFileError, match=r"x\.bed holds no peak"):
         read_peaks(path)
 
 
