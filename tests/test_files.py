@@ -62,10 +62,15 @@ def test_an_exception_changes_nothing(
     error: BaseException, written: bool, path: Path, folder: bool
 ) -> None:
     before = toy.listing(path.parent)
-    with pytest.raises(type(error)) as caught, replacing(path) as temporary:
-        if written:
-            write(temporary, folder)
-        raise error
+
+    def fail() -> None:
+        with replacing(path) as temporary:
+            if written:
+                write(temporary, folder)
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        fail()
     assert caught.value is error
     assert toy.listing(path.parent) == before
     assert len(list(path.parent.iterdir())) == path.exists()
@@ -73,9 +78,14 @@ def test_an_exception_changes_nothing(
 
 def test_a_full_disk_is_told_as_such(path: Path, folder: bool) -> None:
     before = toy.listing(path.parent)
-    with pytest.raises(OutOfSpaceError) as caught, replacing(path) as temporary:
-        write(temporary, folder)
-        raise OSError(errno.ENOSPC, "No space left on device", "whatever")
+
+    def fail() -> None:
+        with replacing(path) as temporary:
+            write(temporary, folder)
+            raise OSError(errno.ENOSPC, "No space left on device", "whatever")
+
+    with pytest.raises(OutOfSpaceError) as caught:
+        fail()
     assert f"the disk is full: {path} could not be written" in str(caught.value)
     assert caught.value.exit_code == 4
     assert toy.listing(path.parent) == before
