@@ -11,7 +11,7 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,23 +58,40 @@ def open_arrays(path: Path) -> dict[str, Array]:
         CorruptStoreError: the file is shorter than its header says, or has no header.
     """
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
             length = struct.unpack("<Q", file.read(8))[0]
-            header = json.loads(file.read(length))
-    except (OSError, ValueError, struct.error) as error:
-        raise CorruptStoreError(f"{path} cannot be read as arrays: {error}") from error
-    header.pop("__metadata__", None)
-    end = 8 + length + max((entry["data_offsets"][1] for entry in header.values()), default=0)
-    if path.stat().st_size != end:
+            header = json.loads(file.read(min(length, size)))
+        header.pop("__metadata__", None)
+        entries = {name: _entry(entry) for name, entry in header.items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, struct.error) as error:
         raise CorruptStoreError(
-            f"{path} has {path.stat().st_size} bytes, its header promises {end}: make it again"
+            f"{path} cannot be read as arrays, make it again: {error!r}"
+        ) from error
+    base = 8 + length
+    end = base + max((entry.end for entry in entries.values()), default=0)
+    if size != end:
+        raise CorruptStoreError(
+            f"{path} has {size} bytes, its header promises {end}: make it again"
         )
-    return {name: _map(path, 8 + length, entry) for name, entry in header.items()}
+    return {name: _map(path, base, entry) for name, entry in entries.items()}
 
 
-def _map(path: Path, base: int, entry: dict[str, Any]) -> Array:
-    kind, shape = _TYPES[entry["dtype"]], tuple(entry["shape"])
-    if 0 in shape:
-        return np.empty(shape, kind)
-    start = base + entry["data_offsets"][0]
-    return np.memmap(path, kind, mode="r", offset=start, shape=shape).view(np.ndarray)
+class _Entry(NamedTuple):
+    kind: Any
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+def _entry(fields: dict[str, Any]) -> _Entry:
+    start, end = fields["data_offsets"]
+    return _Entry(_TYPES[fields["dtype"]], tuple(fields["shape"]), start, end)
+
+
+def _map(path: Path, base: int, entry: _Entry) -> Array:
+    if 0 in entry.shape:
+        return np.empty(entry.shape, entry.kind)
+    start = base + entry.start
+    array = np.memmap(path, entry.kind, mode="r", offset=start, shape=entry.shape)
+    return array.view(np.ndarray)

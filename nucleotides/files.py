@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
 
 _CHUNK = 1 << 20
+_BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 @contextmanager
@@ -28,13 +30,16 @@ def replacing(path: Path) -> Iterator[Path]:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _recover(path)
+    _finish_swap(path)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    _remove(temporary)  # of an earlier process of this number, as in a container
     try:
         yield temporary
         _swap(temporary, path)
     except BaseException as error:
         _remove(temporary)
+        _finish_swap(path)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise out_of_space(path) from error
         raise
@@ -59,6 +64,20 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_cut_bgzip(path: Path) -> bool:
+    """Whether a file begins as bgzip does and lacks bgzip's end marker.
+
+    A bgzipped file is a row of gzip files: cut between two of them, it still unpacks. Hence the
+    empty one at its end (SAM specification, 4.1.2).
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+        if head[:4] != _BGZIP_END[:4] or head[12:16] != _BGZIP_END[12:16]:
+            return False
+        file.seek(max(path.stat().st_size - len(_BGZIP_END), 0))
+        return file.read() != _BGZIP_END
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:
@@ -72,20 +91,22 @@ def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
         StoreError: no such store, or one of another kind or version.
         CorruptStoreError: a manifest that is not JSON.
     """
-    _recover(folder)
+    _finish_swap(folder)
     path = folder / "manifest.json"
     if not path.exists():
         raise StoreError(f"no {kind} at {folder}: make one with `nucleotides pre-process`")
     try:
         manifest = json.loads(path.read_text())
-    except ValueError as error:
-        raise CorruptStoreError(f"{path} is damaged: make it again") from error
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise CorruptStoreError(f"{path} is damaged: run `nucleotides pre-process` again")
     if manifest.get("format") != kind or manifest.get("version") != version:
         raise StoreError(
             f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "
             f"not {kind!r} version {version}: run `nucleotides pre-process` again"
         )
-    return dict(manifest)
+    return manifest
 
 
 def _swap(new: Path, path: Path) -> None:
@@ -95,18 +116,23 @@ def _swap(new: Path, path: Path) -> None:
     old = path.with_name(f".{path.name}.old")
     path.rename(old)
     new.rename(path)
-    shutil.rmtree(old)
+    _remove(old)
 
 
-def _recover(path: Path) -> None:
-    """Undo what a killed process left: half a swap of folders, temporary names of the dead."""
+def _finish_swap(path: Path) -> None:
+    """Undo or complete the swap of two folders that a killed process left half-way."""
     old = path.with_name(f".{path.name}.old")
-    if old.exists():
-        if path.exists():
-            _remove(old)
-        else:
-            old.rename(path)
-    for part in path.parent.glob(f".{path.name}.*.part"):
+    if not old.exists():
+        return
+    if path.exists():
+        _remove(old)
+    else:
+        old.rename(path)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files and folders of processes that are no more."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         if not _alive(part.name.rsplit(".", 2)[1]):
             _remove(part)
 

@@ -17,6 +17,7 @@ from nucleotides.errors import InputError, MismatchError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Integers, Ranges
 from nucleotides.targets import TargetStore
+from nucleotides.targets.centres import needed_bases
 from nucleotides.targets.export import training_intervals
 from nucleotides.targets.merge import Skipped, place_peaks
 from nucleotides.targets.peaks import read_peaks
@@ -93,6 +94,7 @@ class DataModule(LightningDataModule):
                 f"--bin {bin} is wider than --sequence_length {sequence_length}: "
                 "labels would lie outside of what the model sees"
             )
+        needed_bases(bin, threshold)
         self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
         self.background, self.max_shift, self.both_strands = background, max_shift, both_strands
@@ -163,12 +165,13 @@ class DataModule(LightningDataModule):
         everywhere = self._training_regions()
         inside = clip(self.intervals, everywhere)
         n_inside = Pool(inside).size
-        positives = self.targets.count_positive(inside)
+        positives = self.targets.count_positive(inside, self.bin, self.threshold)
         if not self.background or not n_inside:
             return positives, n_inside
         n_everywhere = Pool(everywhere).size
         rate = (1 - self.background) * positives / n_inside
-        rate += self.background * self.targets.count_positive(everywhere) / n_everywhere
+        anywhere = self.targets.count_positive(everywhere, self.bin, self.threshold)
+        rate += self.background * anywhere / n_everywhere
         return np.rint(rate * n_everywhere).astype(np.int64), n_everywhere
 
     def some_training_codes(self, n: int) -> NDArray[np.uint8]:

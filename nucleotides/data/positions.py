@@ -57,7 +57,8 @@ class TrainingPositions:
 
     A sample lies with probability `background` anywhere in the training part of the genome, else
     in an interval, chosen with probability proportional to its length and uniform within. A
-    window with less than 60 % known bases is drawn again. The strand is random.
+    window, shifted as it will be, with less than 60 % known bases is drawn again. The strand is
+    random.
 
     Raises:
         InputError: no interval lies in the training part, or nothing in it is known sequence.
@@ -86,9 +87,12 @@ class TrainingPositions:
 
     def draw(self, epoch: int, index: Integers) -> Positions:
         """The samples of the given indices (n,) of an epoch."""
+        width = 2 * self.max_shift + 1
+        shift = np.floor(uniform(self.seed, epoch, index, 1) * width).astype(np.int64)
+        shift -= self.max_shift
         contigs, centres = self._draw_once(epoch, index, 0)
         for attempt in range(1, _MAX_REDRAWS + 1):
-            again = np.flatnonzero(~self._known(contigs, centres))
+            again = np.flatnonzero(~self._known(contigs, centres + shift))
             if not again.size:
                 break
             contigs[again], centres[again] = self._draw_once(epoch, index[again], attempt)
@@ -98,9 +102,7 @@ class TrainingPositions:
                 f"{MIN_KNOWN:.0%} known bases: is the training part of the genome masked?"
             )
         strand = uniform(self.seed, epoch, index, 0) < 0.5
-        width = 2 * self.max_shift + 1
-        shift = np.floor(uniform(self.seed, epoch, index, 1) * width).astype(np.int64)
-        return Positions(contigs, centres, strand & self.both_strands, shift - self.max_shift)
+        return Positions(contigs, centres, strand & self.both_strands, shift)
 
     def _draw_once(self, epoch: int, index: Integers, attempt: int) -> tuple[Integers, Integers]:
         where = uniform(self.seed, epoch, index, 2 + 2 * attempt)

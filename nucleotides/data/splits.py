@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from nucleotides.genome import Interval
 from nucleotides.genome.ranges import Ranges, intersect, merge, subtract
 
 DEFAULT_VALIDATION, DEFAULT_TEST = "chr6,chr7", "chr8,chr9"
+
+_THOUSANDS = re.compile(r":(?:[\d,_]+-)?\d{1,3}(?:,\d{3})*$")
+_NEXT_THOUSAND = re.compile(r"\d{3}(?:-\d+)?\s*$")
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,8 @@ class Split:
     def parse_present(cls, contigs: Mapping[str, int], validation: str, test: str) -> Split:
         """As `parse`, but whole contigs that the genome lacks hold out nothing."""
 
-        def present(text: str) -> str:
-            words = (word for word in text.split(",") if ":" in text or word.strip() in contigs)
-            return ",".join(words)
+        def present(text: str) -> list[str]:
+            return [w for w in _words(text, contigs) if ":" in w or w.strip() in contigs]
 
         return cls.parse(contigs, present(validation), present(test))
 
@@ -104,11 +107,8 @@ def clip(regions: Sequence[Ranges], within: Sequence[Ranges]) -> list[Ranges]:
 def _parse(
     contigs: Mapping[str, int], text: str | Sequence[str], part: str
 ) -> tuple[Interval, ...]:
-    words = text.split(",") if isinstance(text, str) else list(text)
-    # A thousands separator is no separator of regions: chr20:3,000,000-4,000,000.
-    words = _rejoin(words)
     regions = []
-    for word in words:
+    for word in _words(text, contigs):
         name = word.strip().split(":")[0]
         if name not in contigs:
             raise UnknownNameError(
@@ -123,12 +123,16 @@ def _parse(
     return tuple(regions)
 
 
-def _rejoin(words: Sequence[str]) -> list[str]:
+def _words(text: str | Sequence[str], contigs: Mapping[str, int]) -> list[str]:
+    """The regions of a list, in which a comma may also separate thousands of a coordinate."""
+    if not isinstance(text, str):
+        return [part for item in text for part in _words(item, contigs)]
     out: list[str] = []
-    for word in (w for w in words if w.strip()):
-        continues = out and ":" in out[-1] and word.replace("-", "").replace("_", "").isdigit()
-        if continues:
-            out[-1] += word
-        else:
+    for word in text.split(","):
+        # 3 digits after at most 3 go on with a number, unless it is done and they name a contig.
+        may = out and _THOUSANDS.search(out[-1]) and _NEXT_THOUSAND.match(word)
+        if may and not ("-" in out[-1] and word.strip() in contigs):
+            out[-1] += f",{word}"
+        elif word.strip():
             out.append(word)
     return out

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.errors import FastaError
+from nucleotides.files import is_cut_bgzip
 from nucleotides.genome.alphabet import CODE_OF_BYTE, INVALID
 
 _BLOCK = 1 << 24
@@ -40,6 +41,10 @@ class FastaReader:
     def __iter__(self) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         if not self.path.is_file():
             raise FastaError(f"no FASTA at {self.path}")
+        if is_cut_bgzip(self.path):
+            raise FastaError(
+                f"{self.path} is damaged or truncated (bgzip's end is missing): fetch it again"
+            )
         with self.path.open("rb") as raw:
             counted = _Counted(raw)
             packed = raw.peek(2)[:2] == b"\x1f\x8b"

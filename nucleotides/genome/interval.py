@@ -9,7 +9,7 @@ from typing import Literal, Self
 from nucleotides.errors import CoordinateError
 
 Strand = Literal["+", "-", "."]
-_REGION = re.compile(r"^(?P<contig>[^:\s]+)(?::(?P<start>[\d,_]+)-(?P<end>[\d,_]+))?$")
+_REGION = re.compile(r"^(?P<contig>[^:\s]+)(?::(?P<start>\d[\d,_]*)-(?P<end>\d[\d,_]*))?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -10,25 +11,27 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from nucleotides import __version__
+from nucleotides.arrays import open_arrays, save_arrays
 from nucleotides.errors import (
     CoordinateError,
     CorruptStoreError,
     StaleStoreError,
+    StoreError,
     UnknownNameError,
 )
 from nucleotides.files import read_manifest, replacing, sha256, write_json
 from nucleotides.genome.alphabet import UNKNOWN, reverse_complement
 from nucleotides.genome.fasta import FastaReader
-from nucleotides.genome.ranges import Integers, Ranges, covered_within
+from nucleotides.genome.ranges import Integers, Ranges, covered_within, merge
 
-FORMAT, VERSION = "nucleotides genome store", 1
+FORMAT, VERSION = "nucleotides genome store", 2
 
 
 class GenomeStore:
     """All contigs of a FASTA behind one another, as codes A C G T N = 0 1 2 3 4.
 
-    On disk a folder: `codes.u8` (one byte a base), `unknown.npy` (runs of N) and `manifest.json`
-    (contigs, and the checksum of the FASTA that it was made from). Opening reads no sequence.
+    On disk a folder: `codes.u8` (one byte a base), `unknown.safetensors` (runs of N) and
+    `manifest.json` (contigs, and the checksum of the FASTA). Opening reads no sequence.
 
     Attributes:
         path: the folder.
@@ -46,7 +49,7 @@ class GenomeStore:
         self._lengths = np.array(list(self.contigs.values()), np.int64)
         self._offsets = np.concatenate([[0], np.cumsum(self._lengths)])
         self._codes = self._map_codes()
-        self._unknown = Ranges(*np.load(path / "unknown.npy"))
+        self._unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
 
     @classmethod
     def build(cls, fasta: str | Path, out: str | Path) -> Self:
@@ -60,8 +63,8 @@ class GenomeStore:
         with replacing(out) as folder:
             reader = FastaReader(fasta)
             folder.mkdir()
-            lengths, runs = _write_codes(reader, folder / "codes.u8")
-            np.save(folder / "unknown.npy", np.stack(runs))
+            lengths, unknown = _write_codes(reader, folder / "codes.u8")
+            save_arrays(folder / "unknown.safetensors", unknown._asdict())
             status = fasta.stat()
             manifest = {
                 "format": FORMAT,
@@ -89,9 +92,9 @@ class GenomeStore:
 
     @classmethod
     def open_or_build(cls, fasta: str | Path, out: str | Path) -> Self:
-        """The store of this very FASTA at `out`: opened if it is there, else made."""
+        """The store of this very FASTA at `out`: opened if it is there and whole, else made."""
         fasta, out = Path(fasta).absolute(), Path(out)
-        if (out / "manifest.json").exists():
+        with suppress(StoreError):
             store = cls.open(out)
             if store.fasta == fasta and store.is_current():
                 return store
@@ -214,8 +217,8 @@ class GenomeStore:
         return np.memmap(path, np.uint8, mode="r").view(np.ndarray)
 
 
-def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], list[Integers]]:
-    """Write all codes; return contig lengths and the [starts, ends] of runs of N."""
+def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], Ranges]:
+    """Write all codes; return contig lengths and the runs of N."""
     lengths: dict[str, int] = {}
     starts, ends = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     total = 0
@@ -227,4 +230,4 @@ def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], list[
             ends.append(np.flatnonzero(edge == -1) + total)
             lengths[name] = lengths.get(name, 0) + codes.size
             total += codes.size
-    return lengths, [np.concatenate(starts), np.concatenate(ends)]
+    return lengths, merge(np.concatenate(starts), np.concatenate(ends))

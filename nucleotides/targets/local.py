@@ -26,11 +26,13 @@ def list_peak_files(folder: str | Path) -> pd.DataFrame:
         A table with the columns task, file, path, assay, target, biosample, and the table's own.
 
     Raises:
-        InputError: the table has no column `file`, names a file twice, or one that is not there.
+        InputError: the table cannot be read, has no column `file`, or names a file
+            twice or one that is not there.
     """
     folder = Path(folder)
     paths = sorted(p for p in folder.glob("*") if p.is_file() and is_peak_file(p))
-    files = pd.DataFrame({"file": [p.name for p in paths], "path": [str(p) for p in paths]})
+    names = {"file": [p.name for p in paths], "path": [str(p) for p in paths]}
+    files = pd.DataFrame(names, dtype=str)
     known = _read_table(folder / TABLE, set(files["file"]))
     files = files.merge(known, on="file", how="left").fillna("")
     for column in _KNOWN:
@@ -73,7 +75,10 @@ def unique(names: list[str]) -> list[str]:
 def _read_table(path: Path, present: set[str]) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame({"file": []}, dtype=str)
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read as a table: {str(error).strip()}") from error
     if "file" not in table:
         raise InputError(f"{path} needs a column `file`; it has {', '.join(table.columns)}")
     table = table.drop(columns=[c for c in ("path",) if c in table])

@@ -53,18 +53,21 @@ def place_peaks(table: pd.DataFrame, contigs: dict[str, int], skipped: Skipped) 
         contigs: {name: length}.
 
     Raises:
-        InputError: a column is missing, or start is negative or beyond end.
+        InputError: a column or a value is missing, start is negative or beyond end, or a
+            coordinate is not a whole number.
     """
     missing = {"chrom", "start", "end"} - set(table.columns)
     if missing:
         raise InputError(f"a table of peaks lacks the columns {', '.join(sorted(missing))}")
-    starts, ends = (table[name].to_numpy(np.int64) for name in ("start", "end"))
+    starts, ends = (_whole_numbers(table, name) for name in ("start", "end"))
     if (starts < 0).any() or (starts > ends).any():
         row = int(np.argmax((starts < 0) | (starts > ends)))
         raise InputError(f"peak {row}: start {starts[row]}, end {ends[row]} is no interval")
     chrom = table["chrom"].astype("category")
+    if chrom.isna().any():
+        raise InputError(f"peak {int(np.argmax(chrom.isna()))} has no chrom")
     names = {name: i for i, name in enumerate(contigs)}
-    known = np.array([names.get(name, -1) for name in chrom.cat.categories], np.int64)
+    known = np.array([names.get(str(name), -1) for name in chrom.cat.categories], np.int64)
     contig = known[chrom.cat.codes.to_numpy()] if len(table) else np.empty(0, np.int64)
     _note_unknown(chrom, contig, skipped)
     lengths = np.append(np.array(list(contigs.values()), np.int64), 0)[contig]
@@ -72,6 +75,18 @@ def place_peaks(table: pd.DataFrame, contigs: dict[str, int], skipped: Skipped) 
     skipped.beyond_end += int(((contig >= 0) & (starts >= lengths) & (ends > starts)).sum())
     skipped.clipped += int(((contig >= 0) & (starts < lengths) & (ends > lengths)).sum())
     return _merge_by_contig(contig, starts, np.minimum(ends, lengths), len(contigs))
+
+
+def _whole_numbers(table: pd.DataFrame, name: str) -> Integers:
+    column = table[name]
+    if pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans:
+        return column.to_numpy(np.int64)
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers % 1 == 0)))
+    if wrong.size:
+        value = column.iloc[wrong[0]]
+        raise InputError(f"peak {wrong[0]}: {name} '{value}' is not a whole number")
+    return numbers.astype(np.int64)
 
 
 def _note_unknown(chrom: pd.Series, contig: Integers, skipped: Skipped) -> None:

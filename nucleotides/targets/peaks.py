@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 
 from nucleotides.errors import PeakFileError
+from nucleotides.files import is_cut_bgzip
 
 SUFFIXES = (".bed", ".narrowPeak", ".broadPeak")
 _MAX_COORDINATE = 2**31 - 1
-_COLUMNS: dict[str, Any] = {"chrom": "category", "start": np.int64, "end": np.int64}
+_COLUMNS: dict[str, Any] = {"chrom": str, "start": np.int64, "end": np.int64}
 _NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|\s*$)")
-_ANY_NOT_DATA = re.compile(rb"^(?:#|track\b|browser\b|[ \t\r]*$)", re.MULTILINE)
+_NUMBER = re.compile(rb"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+_MAY_BEGIN_NOT_DATA = np.isin(np.arange(256), list(b"#tb \t\r\n"))
 _COLUMN_NAMES = {b"start", b"chromstart", b"chrom_start", b"begin"}
 
 
@@ -52,20 +54,31 @@ def read_peaks(path: str | Path) -> pd.DataFrame:
 
 
 def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise PeakFileError(f"no peak file at {path}")
+    if is_cut_bgzip(path):
+        raise PeakFileError(
+            f"{path} is damaged or truncated (bgzip's end is missing): fetch it again"
+        )
     try:
         raw = path.read_bytes()
         return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except FileNotFoundError:
-        raise PeakFileError(f"no peak file at {path}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise PeakFileError(f"{path} is damaged or truncated ({error}): fetch it again") from error
 
 
 def _data_lines(text: bytes) -> bytes:
-    if _ANY_NOT_DATA.search(text):
+    if _may_hold_not_data(text):
         text = b"\n".join(line for line in text.split(b"\n") if not _NOT_DATA.match(line))
     first, _, rest = text.partition(b"\n")
     return rest if _is_column_names(first) else text
+
+
+def _may_hold_not_data(text: bytes) -> bool:
+    """Whether any line begins as a comment, a blank line, `track` or `browser` does."""
+    letters = np.frombuffer(text, np.uint8)
+    firsts = np.append(0, np.flatnonzero(letters == ord("\n")) + 1)
+    return bool(_MAY_BEGIN_NOT_DATA[letters[firsts[firsts < letters.size]]].any())
 
 
 def _is_column_names(line: bytes) -> bool:
@@ -80,18 +93,19 @@ def _parse(text: bytes) -> pd.DataFrame | None:
     separator = "\t" if b"\t" in text.partition(b"\n")[0] else r"\s+"
     width = max(len(re.split(separator, text.partition(b"\n")[0].decode(errors="replace"))), 3)
     try:
-        table: pd.DataFrame = pd.read_csv(
-            io.BytesIO(text),
-            sep=separator,
-            header=None,
-            names=range(width),
-            usecols=[0, 1, 2],
-            dtype=dict(enumerate(_COLUMNS.values())),
-            na_filter=False,
-            quoting=3,
-            on_bad_lines="error",
-        )
-        return table.set_axis(list(_COLUMNS), axis=1)
+        with np.errstate(invalid="ignore"):  # infinity becomes a number that is found wrong later
+            table: pd.DataFrame = pd.read_csv(
+                io.BytesIO(text),
+                sep=separator,
+                header=None,
+                names=range(width),
+                usecols=[0, 1, 2],
+                dtype=dict(enumerate(_COLUMNS.values())),
+                na_filter=False,
+                quoting=3,
+                on_bad_lines="error",
+            )
+        return table.set_axis(list(_COLUMNS), axis=1).astype({"chrom": "category"})
     except (ValueError, OverflowError, pd.errors.ParserError):
         return _parse_ragged(text)
 
@@ -101,11 +115,25 @@ def _parse_ragged(text: bytes) -> pd.DataFrame | None:
     rows = [line.split(maxsplit=3)[:3] for line in text.splitlines()]
     try:
         chrom = [row[0].decode() for row in rows]
-        start, end = ([int(row[i]) for row in rows] for i in (1, 2))
+        start, end = ([_whole(row[i]) for row in rows] for i in (1, 2))
         table = pd.DataFrame({"chrom": chrom, "start": start, "end": end})
-        return table.astype(_COLUMNS)
+        return table.astype({**_COLUMNS, "chrom": "category"})
     except (ValueError, IndexError, OverflowError):
         return None
+
+
+def _whole(column: bytes) -> int:
+    """The whole number; R writes 100000 as 1e+05.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _NUMBER.fullmatch(column)
+    if match and not (match[1] or match[2]):
+        return int(column)
+    if not match or not float(column).is_integer():
+        raise ValueError(column)
+    return int(float(column))
 
 
 def _fault(path: Path, text: bytes) -> PeakFileError:
@@ -126,12 +154,15 @@ def _line_fault(line: bytes) -> str:
     columns = line.split(maxsplit=3)
     if len(columns) < 3:
         return "fewer than 3 columns"
+    place = []
     for name, column in (("start", columns[1]), ("end", columns[2])):
-        if not re.fullmatch(rb"-?\d+", column):
+        try:
+            place.append(_whole(column))
+        except ValueError:
             return f"{name} is not a whole number"
-        if column.startswith(b"-"):
+        if place[-1] < 0:
             return f"{name} is negative"
-        if int(column) > _MAX_COORDINATE:
+        if place[-1] > _MAX_COORDINATE:
             return f"{name} is beyond {_MAX_COORDINATE:,}, larger than any contig here"
-    start, end = int(columns[1]), int(columns[2])
+    start, end = place
     return f"start {start} is beyond end {end}" if start > end else ""

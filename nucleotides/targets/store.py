@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nucleotides import __version__
 from nucleotides.arrays import open_arrays, save_arrays
-from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.errors import CorruptStoreError, InputError, UnknownNameError
 from nucleotides.files import read_manifest, replacing, write_json
 from nucleotides.genome.ranges import Integers, Ranges, intersect
 from nucleotides.targets.centres import needed_bases, positive_centres
@@ -50,7 +50,7 @@ class TargetStore:
         self.threshold: float = manifest["threshold"]
         self.skipped: dict[str, Any] = manifest["skipped"]
         self.n_peaks: int = manifest["n_peaks"]
-        self.tasks = pd.read_csv(path / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
+        self.tasks = _read_tasks(path / "tasks.tsv", manifest["n_tasks"])
         peaks = open_arrays(path / "peaks.safetensors")
         self._starts, self._ends = peaks["starts"], peaks["ends"]
         self._edges = peaks["edges"].reshape(len(self.tasks), len(self.contigs) + 1)
@@ -198,16 +198,21 @@ class TargetStore:
             for low, high in itertools.pairwise(edges)
         ]
 
-    def count_positive(self, regions: list[Ranges]) -> NDArray[np.int64]:
+    def count_positive(
+        self, regions: list[Ranges], bin: int | None = None, threshold: float | None = None
+    ) -> NDArray[np.int64]:
         """Positions within `regions` (by contig) at which each task is positive: int64 (tasks,).
 
-        Counted exactly, from the intervals of positive centres of the store's bin and threshold.
+        Counted exactly, from the intervals of positive centres; by the store's own bin and
+        threshold unless others are given.
         """
-        layout = Layout(self.contigs, self.bin)
+        bin = self.bin if bin is None else bin
+        threshold = self.threshold if threshold is None else threshold
+        layout = Layout(self.contigs, bin)
         within = layout.join(regions)
         return np.array(
             [
-                intersect(positive_centres(peaks, self.bin, self.threshold), within).total
+                intersect(positive_centres(peaks, bin, threshold), within).total
                 for peaks in self._joined(layout)
             ],
             np.int64,
@@ -223,6 +228,18 @@ class TargetStore:
             centres = [positive_centres(peaks, bin, threshold) for peaks in self._joined(layout)]
             self._indexes[key] = StabbingIndex.build(centres, layout.n_cells)
         return self._indexes[key]
+
+
+def _read_tasks(path: Path, n_tasks: int) -> pd.DataFrame:
+    try:
+        tasks = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except (OSError, ValueError):
+        tasks = pd.DataFrame()
+    if len(tasks) != n_tasks:
+        raise CorruptStoreError(
+            f"{path} should list {n_tasks} tasks: run `nucleotides pre-process` again"
+        )
+    return tasks
 
 
 def _place(
