@@ -71,22 +71,23 @@ class EpochTable(Callback):
 
 
 class StopAtBatchEnd(Callback):
-    """On Ctrl-C, finish the batch, save `last.ckpt`, then stop; resuming goes on at the next.
+    """On Ctrl-C or SIGTERM, finish the batch, save `last.ckpt`, then stop; resuming goes on there.
 
-    A second Ctrl-C stops at once. The state of the random numbers that dropout uses is part of
+    A second signal stops at once. The state of the random numbers that dropout uses is part of
     every checkpoint, so that a resumed run equals one that was never stopped.
     """
 
     def __init__(self, checkpoint: Path) -> None:
         self.checkpoint = checkpoint
         self._asked = False
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
         self._random: torch.Tensor | None = None
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Listen for Ctrl-C."""
+        """Listen for the signals."""
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._ask)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._ask)
 
     def on_train_batch_start(
         self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
@@ -111,9 +112,9 @@ class StopAtBatchEnd(Callback):
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Listen no more."""
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
 
     def state_dict(self) -> dict[str, Any]:
         """The state of torch's random numbers."""

@@ -156,9 +156,8 @@ def _fit(
         try:
             trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
         except SystemExit as stopped:
-            raise KeyboardInterrupt(
-                f"training stopped; {last} is saved: go on with --ckpt_path last"
-            ) from stopped
+            kept = f"; {last} is saved: go on with --ckpt_path last" if last.exists() else ""
+            raise KeyboardInterrupt(f"training stopped{kept}") from stopped
 
 
 def _finish(

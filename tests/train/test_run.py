@@ -64,11 +64,13 @@ def test_one_seed_one_result_whatever_the_workers(short_run):
     assert not same(last[0], weights(other.folder / "checkpoints/last.ckpt"))
 
 
-@pytest.mark.parametrize("stop_at", [3, 8, 11])
-def test_stopped_and_resumed_equals_never_stopped(short_run, monkeypatch, stop_at):
+@pytest.mark.parametrize(
+    ("stop_at", "signum"), [(3, signal.SIGINT), (8, signal.SIGINT), (11, signal.SIGTERM)]
+)
+def test_stopped_and_resumed_equals_never_stopped(short_run, monkeypatch, stop_at, signum):
     arguments, defaults = short_run
     whole = train(parse([*arguments, "--run_name", "whole"], defaults))
-    _interrupt(monkeypatch, stop_at)
+    _interrupt(monkeypatch, stop_at, signum)
     with pytest.raises(KeyboardInterrupt, match="--ckpt_path last"):
         train(parse([*arguments, "--run_name", "stopped"], defaults))
     monkeypatch.undo()
@@ -79,14 +81,14 @@ def test_stopped_and_resumed_equals_never_stopped(short_run, monkeypatch, stop_a
     pd.testing.assert_frame_equal(whole.validation.table, resumed.validation.table)
 
 
-def _interrupt(monkeypatch, at):
-    """Send this process SIGINT, as Ctrl-C does, during the given batch."""
+def _interrupt(monkeypatch, at, signum):
+    """Send this process a signal, as Ctrl-C or kill does, during the given batch."""
     count = iter(range(1, 1000))
     real = callbacks.StopAtBatchEnd.on_train_batch_end
 
     def hook(self, *args):
         if next(count) == at:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signum)
         real(self, *args)
 
     monkeypatch.setattr(callbacks.StopAtBatchEnd, "on_train_batch_end", hook)
