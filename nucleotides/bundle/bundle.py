@@ -14,12 +14,12 @@ from safetensors.torch import load_file, save_file
 from nucleotides import __version__
 from nucleotides.errors import CorruptStoreError, InputError
 from nucleotides.files import read_manifest, replacing, sha256, write_json
+from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.registry import create_model
 
 FORMAT, VERSION = "nucleotides model bundle", 1
-_TEXT = ["task", "assay", "target", "biosample"]
 _CHECKED = ("weights.safetensors", "tasks.tsv", "metrics.json")
 
 
@@ -59,7 +59,7 @@ def write_bundle(
     chosen = checkpoint.hyperparameters
     with replacing(out) as folder:
         folder.mkdir()
-        weights = {k: v.contiguous() for k, v in checkpoint.model.state_dict().items()}
+        weights = {k: v.contiguous() for k, v in checkpoint.model.cpu().state_dict().items()}
         save_file(weights, folder / "weights.safetensors")
         tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
         write_json(folder / "metrics.json", metrics)
@@ -88,8 +88,7 @@ def read_bundle(path: Path) -> Bundle:
             raise CorruptStoreError(f"{path}: {name} is missing")
         if sha256(path / name) != expected:
             raise CorruptStoreError(f"{path / name} is not what was written (checksum)")
-    tasks = pd.read_csv(path / "tasks.tsv", sep="\t", dtype=dict.fromkeys(_TEXT, str))
-    tasks[_TEXT] = tasks[_TEXT].fillna("")
+    tasks = _read_tasks(path / "tasks.tsv")
     model = create_model(facts["model_class"], len(tasks), facts["sequence_length"], facts["model"])
     model.both_strands = facts["average_strands"]
     try:
@@ -98,3 +97,12 @@ def read_bundle(path: Path) -> Bundle:
         raise CorruptStoreError(f"{path}: the weights do not fit the model: {error}") from error
     metrics = json.loads((path / "metrics.json").read_text())
     return Bundle(model.eval(), tasks, facts, metrics)
+
+
+def _read_tasks(path: Path) -> pd.DataFrame:
+    """The table, words as they stand (a biosample may be called NA), metrics as numbers."""
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    for column in NUMBERS:
+        if column in table:
+            table[column] = pd.to_numeric(table[column], errors="coerce")
+    return table

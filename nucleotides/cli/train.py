@@ -27,6 +27,8 @@ def train(context: typer.Context) -> None:
         "targets": str(settings.TARGET_STORE),
         "logs": str(settings.LIGHTNING_LOGS),
     }
+    if settings.INTERVALS.exists():
+        defaults["intervals"] = str(settings.INTERVALS)
     config = parse(context.args, defaults)
 
     from nucleotides.cli.tables import print_summary

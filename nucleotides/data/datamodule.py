@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from lightning.pytorch import LightningDataModule
+from numpy.typing import NDArray
 
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
 from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
@@ -22,7 +23,9 @@ from nucleotides.targets.peaks import read_peaks
 
 
 class DataModule(LightningDataModule):
-    """Batches of {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
+    """The data: which windows, with which labels.
+
+    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
 
     Args:
         genome: folder of the genome store.
@@ -111,20 +114,14 @@ class DataModule(LightningDataModule):
         """Task names in store order."""
         return list(self.targets.tasks["task"])
 
+    def batches_per_epoch(self) -> int:
+        """Training batches of an epoch, on each device."""
+        return max(self.samples_per_epoch // (self.batch_size * self._world()[0]), 1)
+
     def train_dataloader(self) -> BatchLoader:
         """Training batches: a pure function of (data_seed, epoch, index)."""
-        everywhere = self._training_regions()
-        positions = TrainingPositions(
-            self.genome,
-            clip(self.intervals, everywhere),
-            everywhere,
-            sequence_length=self.sequence_length,
-            background=self.background,
-            max_shift=self.max_shift,
-            both_strands=self.both_strands,
-            seed=self.data_seed,
-        )
-        return self._loader(positions.draw, self.samples_per_epoch, whole_batches=True)
+        place = self._training_positions().draw
+        return self._loader(place, self.samples_per_epoch, whole_batches=True)
 
     def val_dataloader(self) -> BatchLoader:
         """Held-out bins of the validation regions, in genome order."""
@@ -173,6 +170,25 @@ class DataModule(LightningDataModule):
         rate = (1 - self.background) * positives / n_inside
         rate += self.background * self.targets.count_positive(everywhere) / n_everywhere
         return np.rint(rate * n_everywhere).astype(np.int64), n_everywhere
+
+    def some_training_codes(self, n: int) -> NDArray[np.uint8]:
+        """The first n training windows of epoch 0: uint8 (n, sequence_length)."""
+        at = self._training_positions().draw(0, np.arange(n))
+        starts = at.centres - self.sequence_length // 2 + at.shifts
+        return self.genome.windows(at.contigs, starts, self.sequence_length, at.reverse)
+
+    def _training_positions(self) -> TrainingPositions:
+        everywhere = self._training_regions()
+        return TrainingPositions(
+            self.genome,
+            clip(self.intervals, everywhere),
+            everywhere,
+            sequence_length=self.sequence_length,
+            background=self.background,
+            max_shift=self.max_shift,
+            both_strands=self.both_strands,
+            seed=self.data_seed,
+        )
 
     def _training_regions(self) -> list[Ranges]:
         """Centres whose windows, shifted or not, touch no held-out region."""

@@ -78,6 +78,8 @@ class BatchLoader(DataLoader[Batch]):
 
     def __init__(self, dataset: BatchDataset, n_batches: int, **options: Any) -> None:
         self.place_in_epoch = 0
+        # A generator of its own: the loader's must not draw from the numbers that dropout uses.
+        options["generator"] = torch.Generator()
         super().__init__(dataset, batch_size=None, sampler=BatchSampler(n_batches), **options)
 
     def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]

@@ -10,7 +10,7 @@ from nucleotides.loss.multi_task_loss import MultiTaskLoss, Reduction
 
 
 class BCELoss(MultiTaskLoss):
-    """-log q with q = s(z) for a positive label, 1 - s(z) for a negative one."""
+    """Binary cross-entropy: -log q, q = s(z) for a positive label, 1 - s(z) for a negative one."""
 
     def elementwise(self, logits: Tensor, labels: Tensor) -> Tensor:
         """(batch, tasks)."""

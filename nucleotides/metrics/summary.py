@@ -10,6 +10,7 @@ import pandas as pd
 from torch import Tensor
 
 SUMMARISED = ("auroc", "average_precision", "lift", "precision", "recall", "mcc")
+NUMBERS = (*SUMMARISED, "prevalence", "positives", "windows")
 FACTS = ("assay", "target", "biosample")
 
 
@@ -35,7 +36,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Any]:
 
 def as_metrics_json(table: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Any]:
     """The content of metrics.json: tasks, summary, config. Undefined values are null."""
-    numbers = [c for c in table.columns if c in (*SUMMARISED, "prevalence", "positives", "windows")]
+    numbers = [c for c in table.columns if c in NUMBERS]
     facts = [c for c in FACTS if c in table.columns]
     tasks = {
         row["task"]: {**{c: _plain(row[c]) for c in numbers}, **{c: row[c] for c in facts}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,9 +13,30 @@ from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss, MultiTaskLoss
 from nucleotides.metrics import ScoreHistogram
 from nucleotides.model.encoding import one_hot, reverse_complement
-from nucleotides.model.optimisation import Optimisation, create_optimizer, create_schedule
+from nucleotides.model.motifs import Motif
+from nucleotides.model.optimisation import (
+    Optimisation,
+    count_steps,
+    create_optimizer,
+    create_schedule,
+)
 
 Batch = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a model may look at before its first step.
+
+    Attributes:
+        rates: (tasks,) part of the training samples that is positive.
+        codes: uint8 (n, length) of some training windows.
+        motifs: those of `--init_motifs`, or none.
+    """
+
+    rates: Tensor
+    codes: Tensor
+    motifs: list[Motif] | None = None
 
 
 class FunctionalModel(LightningModule):
@@ -48,6 +70,15 @@ class FunctionalModel(LightningModule):
         """Set what to minimise and how."""
         self.loss, self.optimisation = loss, optimisation
 
+    def initialise(self, start: Start) -> None:
+        """Set initial weights from what training will see; a model may leave them as they are.
+
+        Raises:
+            InputError: motifs were given, and this model cannot start from them.
+        """
+        if start.motifs:
+            raise InputError(f"--init_motifs: {type(self).__name__} cannot start from motifs")
+
     def logits(self, codes: Tensor) -> Tensor:
         """Evaluation's logits (batch, tasks) of codes uint8 (batch, length)."""
         x = one_hot(codes)
@@ -59,7 +90,11 @@ class FunctionalModel(LightningModule):
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}."""
         loss: Tensor = self.loss(self(one_hot(batch["codes"])), batch["labels"])
-        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=len(batch["codes"]))
+        return self.log_loss(loss, len(batch["codes"]))
+
+    def log_loss(self, loss: Tensor, batch_size: int) -> Tensor:
+        """Log the loss of a training batch, and return it."""
+        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=batch_size)
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
@@ -90,8 +125,7 @@ class FunctionalModel(LightningModule):
     def configure_optimizers(self) -> Any:
         """Lightning's hook: the optimiser, and its schedule step by step."""
         optimizer = create_optimizer(self, self.optimisation)
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedule = create_schedule(optimizer, self.optimisation, steps)
+        schedule = create_schedule(optimizer, self.optimisation, count_steps(self.trainer))
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lightning.pytorch import Trainer
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
@@ -23,6 +24,7 @@ class Optimisation:
         weight_decay: shrinkage of weights; biases and normalisation are left alone.
         schedule: cosine falls to 0 over the whole training, constant stays.
         warmup: part of all steps over which the learning rate rises from 0.
+        beta2: decay of Adam's and AdamW's mean of squared gradients.
     """
 
     optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
@@ -30,6 +32,7 @@ class Optimisation:
     weight_decay: float = 0.01
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup: float = 0.1
+    beta2: float = 0.999
 
     def __post_init__(self) -> None:
         if self.learning_rate <= 0:
@@ -48,7 +51,26 @@ def create_optimizer(model: nn.Module, choice: Optimisation) -> Optimizer:
     if choice.optimizer == "sgd":
         return SGD(groups, lr=choice.learning_rate, momentum=0.9, nesterov=True)
     rule = AdamW if choice.optimizer == "adamw" else Adam
-    return rule(groups, lr=choice.learning_rate)
+    return rule(groups, lr=choice.learning_rate, betas=(0.9, choice.beta2))
+
+
+def count_steps(trainer: Trainer) -> int:
+    """Optimiser steps of the whole training.
+
+    Lightning's own estimate sets up the loaders before a checkpoint is restored, and with that
+    loses their saved place in the epoch; so the data module is asked instead, where it knows.
+    """
+    known = getattr(getattr(trainer, "datamodule", None), "batches_per_epoch", None)
+    if known is None or trainer.max_epochs is None or trainer.max_epochs < 0:
+        return int(trainer.estimated_stepping_batches)
+    limit = trainer.limit_train_batches
+    batches = known() if limit is None else _limited(known(), limit)
+    steps = math.ceil(batches / trainer.accumulate_grad_batches) * trainer.max_epochs
+    return steps if trainer.max_steps < 0 else min(steps, trainer.max_steps)
+
+
+def _limited(batches: int, limit: float) -> int:
+    return int(batches * limit) if isinstance(limit, float) else min(batches, limit)
 
 
 def create_schedule(optimizer: Optimizer, choice: Optimisation, total_steps: int) -> LambdaLR:

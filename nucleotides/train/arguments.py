@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +15,7 @@ from jsonargparse import ArgumentParser, Namespace
 from lightning.pytorch import Trainer
 
 from nucleotides.data.datamodule import DataModule
-from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.errors import InputError, UnknownNameError, nearest
 from nucleotides.loss import LOSSES
 from nucleotides.model.optimisation import Optimisation
 from nucleotides.model.registry import DEFAULT_MODEL, MODELS, find_model
@@ -37,6 +38,7 @@ class RunOptions:
         run_name: name of this run's folder; by default the next free version_N.
         ckpt_path: checkpoint to go on from; `last` is that of the newest run.
         seed: seed of initial weights and dropout.
+        init_motifs: MEME file of known motifs that the model starts from, if it can.
         monitor: what the best checkpoint is best by.
         ema_decay: keep an exponential moving average of the weights with this decay, and evaluate
             that.
@@ -48,6 +50,7 @@ class RunOptions:
     run_name: str | None = None
     ckpt_path: str | None = None
     seed: int = 0
+    init_motifs: str | None = None
     monitor: Literal["val_loss", "val_auroc", "val_ap", "val_lift"] = "val_ap"
     ema_decay: float | None = None
     average_strands: bool = False
@@ -137,8 +140,8 @@ def parse(arguments: Sequence[str], defaults: dict[str, Any]) -> TrainConfig:
 
 
 def _config(parser: ArgumentParser, parsed: Namespace) -> TrainConfig:
-    plain = yaml.safe_load(parser.dump(parsed, skip_none=False))
-    made = parser.instantiate_classes(parsed)
+    plain = yaml.safe_load(parser.dump(parsed))
+    made = parser.instantiate(parsed)
 
     def part(of: type) -> dict[str, Any]:
         names = inspect.signature(of).parameters
@@ -183,13 +186,10 @@ def _values(arguments: Sequence[str], name: str) -> list[str]:
 
 
 def _explain(error: Exception, parser: ArgumentParser) -> str:
-    from nucleotides.errors import nearest
-
+    """The parser's message, and the nearest argument where it names one that there is not."""
     text = str(error).strip()
-    flags = [o for action in parser._actions for o in action.option_strings]
-    for word in text.replace("'", " ").split():
-        if word.startswith("--") and word.split("=")[0] not in flags:
-            near = nearest(word.split("=")[0], flags)
-            if near:
-                text += f"\nDid you mean {near}?"
-    return f"{text}\nSee `nucleotides train --help`."
+    known = [action.dest for action in parser._actions]
+    named = re.search(r"(?:unrecognized arguments: --|Option ')([\w.-]+)", text)
+    near = nearest(named[1], known) if named else None
+    hint = f"Did you mean --{near}?\n" if near else ""
+    return f"{text}\n{hint}See `nucleotides train --help`."

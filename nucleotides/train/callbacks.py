@@ -28,6 +28,10 @@ class EpochTable(Callback):
         self.path, self.samples_per_epoch, self.echo = path, samples_per_epoch, echo
         self._begin = 0.0
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the clock of a run that goes on within an epoch."""
+        self._begin = time.monotonic()
+
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self._begin = time.monotonic()
@@ -100,8 +104,8 @@ class StopAtBatchEnd(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Save and stop, if asked to."""
-        if self._asked:
+        """Save and stop, if asked to; after an epoch's last batch, its validation comes first."""
+        if self._asked and not trainer.is_last_batch:
             trainer.save_checkpoint(self.checkpoint)
             raise KeyboardInterrupt
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 import time
 import warnings
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.loss import create_loss
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.lightning_model import FunctionalModel, Start
+from nucleotides.model.motifs import read_meme
 from nucleotides.model.registry import create_model
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
@@ -54,6 +57,7 @@ def train(config: TrainConfig) -> Run:
         KeyboardInterrupt: Ctrl-C; `last.ckpt` is saved and `--ckpt_path last` goes on from it.
     """
     keep_freed_memory()
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     options = config.options
     seed_everything(options.seed, verbose=False)
     data = DataModule(**config.data)
@@ -72,10 +76,9 @@ def train(config: TrainConfig) -> Run:
         save_last=True,
         enable_version_counter=False,
     )
-    callbacks = [best, *_callbacks(config, folder), *_given(config.trainer.get("callbacks"))]
-    trainer = Trainer(
-        **{**config.trainer, "callbacks": callbacks, "logger": _logger(config, folder)}
-    )
+    wanted = _trainer_arguments(config, folder)
+    wanted["callbacks"] = [best, *_callbacks(config, folder, wanted), *_given(wanted["callbacks"])]
+    trainer = Trainer(**wanted)
     say(f"run: {folder}")
     begin = time.monotonic()
     _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
@@ -88,6 +91,10 @@ def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     positives, samples = data.positive_rates()
     loss = create_loss(config.loss_type, torch.from_numpy(positives), samples, **config.loss)
     model.prepare_training(loss, config.optimisation)
+    motifs = config.options.init_motifs
+    rates = torch.from_numpy(positives / max(samples, 1)).float()
+    codes = torch.from_numpy(data.some_training_codes(512))
+    model.initialise(Start(rates, codes, read_meme(motifs) if motifs else None))
     model.both_strands = config.options.average_strands
     model.save_hyperparameters(
         {
@@ -106,10 +113,20 @@ def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     return model
 
 
-def _callbacks(config: TrainConfig, folder: Path) -> list[Callback]:
-    options, trainer = config.options, config.trainer
+def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
+    """What was asked for; a progress bar only where a terminal shows it, and our own logger."""
+    wanted = {"callbacks": None, **config.trainer}
+    if wanted.get("enable_progress_bar") is None:
+        wanted["enable_progress_bar"] = sys.stderr.isatty()
+    if wanted.get("logger") in (None, True):
+        wanted["logger"] = TensorBoardLogger(folder.parent, name="", version=folder.name)
+    return wanted
+
+
+def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> list[Callback]:
+    options = config.options
     samples = config.data["samples_per_epoch"]
-    echo = not trainer.get("enable_progress_bar")
+    echo = not trainer["enable_progress_bar"]
     callbacks: list[Callback] = [
         EpochTable(folder / "metrics.csv", samples, echo),
         StopAtBatchEnd(folder / "checkpoints" / "last.ckpt"),
@@ -128,18 +145,12 @@ def _given(callbacks: Any) -> list[Callback]:
     return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
 
 
-def _logger(config: TrainConfig, folder: Path) -> Any:
-    asked = config.trainer.get("logger")
-    if asked is None or asked is True:
-        return TensorBoardLogger(folder.parent, name="", version=folder.name)
-    return asked
-
-
 def _fit(
     trainer: Trainer, model: FunctionalModel, data: DataModule, resumed: Path | None, last: Path
 ) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not.*")
         warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
         try:

@@ -1,0 +1,62 @@
+"""A matplotlib figure laid out in CSS pixels, with the report's axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from nucleotides.analyze.theme import LIGHT
+
+INK, MUTED, RULE, GRID = (LIGHT[name] for name in ("ink", "muted", "rule", "grid"))
+SMALL, TEXT = 10.0, 11.0
+
+
+def canvas(width: float, height: float) -> Figure:
+    """A transparent figure of `width` by `height` CSS pixels (at 72 dots an inch)."""
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    figure.patch.set_visible(False)
+    return figure
+
+
+def axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place given in pixels from the top left corner, with a bare frame."""
+    across, down = (float(inches) * 72 for inches in figure.get_size_inches())
+    box = (left / across, 1 - (top + height) / down, width / across, height / down)
+    ax = figure.add_axes(box)
+    ax.patch.set_visible(False)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(RULE)
+        spine.set_linewidth(0.8)
+    ax.tick_params(colors=MUTED, labelcolor=MUTED, labelsize=SMALL, length=3, width=0.8)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def left_edge(ax: Axes, inset: float = 0.0) -> float:
+    """The left edge of the figure, moved right by a share `inset` of the margin, in axes units."""
+    place = ax.get_position()
+    return float(-place.x0 / place.width * (1 - inset))
+
+
+def write(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """Text taken literally: a $ in a task's name is a dollar."""
+    style = {"fontsize": SMALL, "color": INK, "va": "center", **style}
+    ax.text(x, y, text, parse_math=False, **style)
+
+
+def set_ticks(ax: Axes, axis: str, at: Sequence[float], labels: Sequence[str]) -> None:
+    """Exactly these ticks on the "x" or "y" axis, and no minor ones."""
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_ticks(list(at), list(labels))
+    which.set_minor_locator(NullLocator())
+
+
+def grid(ax: Axes, axis: str) -> None:
+    """Faint lines at the ticks of the "x" axis, the "y" axis, or "both"."""
+    ax.set_axisbelow(True)
+    ax.grid(visible=True, axis=axis, color=GRID, linewidth=0.8)  # type: ignore[arg-type]

@@ -1,0 +1,77 @@
+"""One HTML file that shows what was trained on what, and how good it is.
+
+It holds its own style, script and figures and asks nothing of the network. Example:
+
+    write_report(Path("report.html"), evaluation, facts)
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from nucleotides import __version__
+from nucleotides.analyze import scores, sections, tables, theme, tracks, words
+from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.files import replacing
+
+__all__ = ["Evaluation", "RunFacts", "render", "write_report"]
+
+
+def write_report(path: Path, evaluation: Evaluation, facts: RunFacts) -> Path:
+    """Writes the report of an evaluation as one HTML file, whole or not at all.
+
+    Args:
+        path: the file to write or replace; its folder is made if missing.
+        evaluation: the held-out set, scored.
+        facts: what was run, and how it went.
+
+    Returns:
+        `path`.
+
+    Raises:
+        OutOfSpaceError: the disk is full; what was at `path` is unchanged.
+    """
+    text = render(evaluation, facts)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
+def render(evaluation: Evaluation, facts: RunFacts) -> str:
+    """The report as HTML."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    drawn, left_out = sections.genome(evaluation)
+    return environment.from_string(_shipped("report.html.j2")).render(
+        title=facts.title,
+        version=__version__,
+        css=Markup(_shipped("report.css")),
+        js=Markup(_shipped("report.js")),
+        light=theme.LIGHT,
+        dark=theme.DARK,
+        opening=words.opening(evaluation, facts),
+        cards=words.cards(evaluation, facts),
+        provenance=words.provenance(evaluation, facts),
+        best_epoch=facts.best_epoch,
+        learning=sections.learning(facts),
+        merits=sections.merits(evaluation, facts),
+        in_rows=len(evaluation.tasks) <= scores.MOST_ROWS,
+        baselines=list(zip(facts.baselines or {}, scores.MARKERS, strict=False)),
+        assays=tables.by_assay(evaluation, facts),
+        tasks=tables.by_task(evaluation, facts),
+        unscored=int(evaluation.tasks["auroc"].isna().sum()),
+        curves=sections.curves(evaluation),
+        tracks=drawn,
+        left_out=left_out,
+        zoom=tracks.ZOOM,
+        next_steps=facts.next_steps,
+    )
+
+
+def _shipped(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,124 @@
+"""The report's figures as inline SVG, with what its legends and captions need to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from nucleotides.analyze import choose, figures, numbers, scores, tracks
+from nucleotides.analyze.choose import Pick
+from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.svg import inline
+from nucleotides.analyze.theme import assay_colours
+
+WIDE, NARROW = 960.0, 358.0
+_MOST_STRETCHES = 3
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of one assay: its colour, the two figures, and (role, task, scores, dashes)."""
+
+    assay: str
+    colour: str
+    figures: list[str]
+    legend: list[tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """A stretch of the genome: its coordinates and the figure for wide and narrow screens."""
+
+    where: str
+    is_zoom: bool
+    wide: str
+    narrow: str
+
+
+def learning(facts: RunFacts) -> list[str]:
+    """Loss, AUROC and lift by epoch; fewer, or none, where the history is silent."""
+    panels = {
+        "loss": {"train_loss": "muted", "val_loss": "assay0"},
+        "median AUROC on validation": {"val_auroc": "assay0"},
+        "median lift on validation": {"val_lift": "assay0"},
+    }
+    drawn = []
+    for i, (label, lines) in enumerate(panels.items()):
+        figure = figures.learning_curve(facts.history, lines, label, facts.best_epoch)
+        if figure is not None:
+            drawn.append(inline(figure, f"learning{i}", f"{label} by epoch"))
+    return drawn
+
+
+def merits(evaluation: Evaluation, facts: RunFacts) -> tuple[str, str]:
+    """AUROC and lift of every task, for wide and for narrow screens."""
+    text = "AUROC and average precision over prevalence by task and assay; the table has the values"
+    wide, narrow = (
+        inline(scores.score_figure(evaluation, facts.baselines, width), f"scores{width:g}", text)
+        for width in (WIDE, NARROW)
+    )
+    return wide, narrow
+
+
+def curves(evaluation: Evaluation) -> list[Curves]:
+    """Precision-recall and ROC of the best, median and worst task of the main assays."""
+    colours = assay_colours(choose.by_assay(evaluation.tasks))
+    made = []
+    for i, (assay, picks) in enumerate(choose.for_curves(evaluation.tasks).items()):
+        colour = colours[assay]
+        drawn = {
+            "Precision-recall": figures.precision_recall_curves(evaluation, picks, colour),
+            "ROC": figures.roc_curves(evaluation, picks, colour),
+        }
+        svgs = [
+            inline(figure, f"curves{i}{what}", f"{what} curves of {assay} tasks")
+            for what, figure in drawn.items()
+        ]
+        made.append(Curves(assay, colour, svgs, _legend(evaluation, picks)))
+    return made
+
+
+def _legend(evaluation: Evaluation, picks: list[Pick]) -> list[tuple[str, str, str, str]]:
+    names = choose.short_names(evaluation.tasks)
+    lines = []
+    for pick, dashes in zip(picks, figures.DASHES, strict=False):
+        row = evaluation.tasks.iloc[pick.task]
+        text = (
+            f"AUROC {numbers.fixed(float(row['auroc']), 2)}, "
+            f"AP {numbers.fixed(float(row['average_precision']))}, "
+            f"prevalence {numbers.percent(float(row['prevalence']))}"
+        )
+        lines.append((pick.role, names[pick.task], text, " ".join(map(str, dashes))))
+    return lines
+
+
+def genome(evaluation: Evaluation) -> tuple[list[Tracks], int]:
+    """Tracks along the longest stretches with a zoom into the first; how many are not drawn."""
+    picks = choose.for_tracks(evaluation.tasks)
+    found = tracks.stretches(evaluation)
+    if not picks:
+        return [], len(found)
+    zoom = tracks.densest(evaluation, found[0], picks)
+    made = []
+    for i, stretch in enumerate(found[:_MOST_STRETCHES]):
+        mark = zoom if i == 0 else None
+        made.append(_tracks(evaluation, stretch, picks, mark=mark))
+        if mark is not None:
+            made.append(_tracks(evaluation, mark, picks, scale_to=stretch))
+    return made, len(found) - _MOST_STRETCHES
+
+
+def _tracks(
+    evaluation: Evaluation,
+    stretch: tracks.Stretch,
+    picks: list[Pick],
+    mark: tracks.Stretch | None = None,
+    scale_to: tracks.Stretch | None = None,
+) -> Tracks:
+    def draw(width: float) -> str:
+        figure: Figure = tracks.track_figure(evaluation, stretch, picks, width, scale_to, mark)
+        text = f"predicted probability and measured peaks along {stretch}"
+        return inline(figure, f"tracks{stretch.start}{scale_to is None}{width:g}", text)
+
+    return Tracks(str(stretch), scale_to is not None, draw(WIDE), draw(NARROW))

@@ -1,0 +1,214 @@
+"""The demo, from top to bottom: pre-process, train, test, report."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections import Counter
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import pandas as pd
+import torch
+
+from nucleotides import __version__
+from nucleotides.analyze.report import Evaluation, RunFacts, write_report
+from nucleotides.bundle import write_bundle
+from nucleotides.data.datamodule import DataModule
+from nucleotides.data.weights import write_positive_weights
+from nucleotides.files import write_json
+from nucleotides.metrics.summary import as_metrics_json
+from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.progress import say
+from nucleotides.targets.preprocess import Outputs, pre_process
+from nucleotides.train.arguments import TrainConfig, parse
+from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+from nucleotides.train.run import Run, train
+
+DATA = Path(str(resources.files("nucleotides.demo"))) / "data"
+RECIPE = DATA.parent / "recipe.yaml"
+FASTA = DATA / "GRCh38.chr20.first10Mb.fa.gz"
+PEAKS = DATA / "peaks"
+BASELINES = DATA / "baselines.json"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo leaves in its folder."""
+
+    metrics: Path
+    report: Path
+    model: Path
+    table: pd.DataFrame
+    seconds: float
+
+
+def run_demo(out: Path, seed: int = 0, device: str | None = None) -> Demo:
+    """Pre-process, train and test on 40 tasks over GRCh38 chr20:0-10,000,000.
+
+    Args:
+        out: folder for everything; runs of before are kept, results replaced.
+        seed: of the samples drawn, the initial weights and dropout.
+        device: where to evaluate; training picks by itself.
+
+    Raises:
+        NucleotidesError: the folder cannot be written, the disk is full.
+    """
+    begin = time.monotonic()
+    outputs = _outputs(out / "data")
+    say("1/4 pre-process: 40 ENCODE peak files, 10 Mb of GRCh38")
+    _, store = pre_process(FASTA, PEAKS, outputs)
+    config = _configure(out, outputs, seed)
+    data = DataModule(**config.data)
+    write_positive_weights(store, data.split, out / "data" / "positive_weights.tsv")
+    say("2/4 train")
+    run = train(config)
+    say("3/4 test: every 200-bp bin of the held-out megabase")
+    checkpoint = load_checkpoint(run.best)
+    scored = evaluate(
+        checkpoint.model, checkpoint.tasks, data, "test", device=pick_device(device), keep=True
+    )
+    say("4/4 write model, metrics and report")
+    facts = _config_facts(config, data, run, seed)
+    write_scores(scored, run.folder, facts)
+    metrics = as_metrics_json(scored.table, facts)
+    model = write_bundle(checkpoint, scored.table, metrics, out / "model")
+    write_json(out / "metrics.json", metrics)
+    report = write_report(
+        out / "report.html",
+        _evaluation(scored, data),
+        _run_facts(scored, data, run, metrics, facts, out),
+    )
+    seconds = time.monotonic() - begin
+    return Demo(out / "metrics.json", report, model, scored.table, seconds)
+
+
+def _outputs(folder: Path) -> Outputs:
+    return Outputs(
+        genome_store=folder / "genome",
+        target_store=folder / "targets",
+        target_bed=folder / "target.bed.gz",
+        intervals=folder / "intervals.bed",
+        task_names=folder / "distinct_features.txt",
+        selected=folder / "selected_experiments.tsv",
+    )
+
+
+def _configure(out: Path, outputs: Outputs, seed: int) -> TrainConfig:
+    arguments = ["--config", str(RECIPE), "--seed", str(seed), "--data_seed", str(seed)]
+    paths = {
+        "genome": str(outputs.genome_store),
+        "targets": str(outputs.target_store),
+        "logs": str(out / "runs"),
+    }
+    return parse(arguments, paths)
+
+
+def _config_facts(config: TrainConfig, data: DataModule, run: Run, seed: int) -> dict[str, Any]:
+    epochs = pd.read_csv(run.folder / "metrics.csv")
+    samples = int(epochs["samples"].iloc[-1])
+    return {
+        **config.plain,
+        "seed": seed,
+        "split": data.split.describe(),
+        "checkpoint": str(run.best),
+        "training_seconds": round(run.seconds, 1),
+        "training_samples": samples,
+        "samples_per_second": round(samples / run.seconds, 1),
+        "nucleotides": __version__,
+        "torch": torch.__version__,
+        "lightning": lightning.__version__,
+        "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
+        "device": pick_device(),
+    }
+
+
+def _evaluation(scored: Scored, data: DataModule) -> Evaluation:
+    assert scored.logits is not None
+    assert scored.labels is not None
+    names = np.array(list(data.genome.contigs), object)
+    return Evaluation(
+        tasks=scored.table,
+        contig=names[scored.positions.contigs],
+        centres=scored.positions.centres,
+        logits=scored.logits,
+        labels=scored.labels,
+        bin=data.bin,
+    )
+
+
+def _run_facts(
+    scored: Scored,
+    data: DataModule,
+    run: Run,
+    metrics: dict[str, Any],
+    facts: dict[str, Any],
+    out: Path,
+) -> RunFacts:
+    history = pd.read_csv(run.folder / "metrics.csv")
+    best = torch.load(run.best, map_location="cpu", weights_only=True)["epoch"]
+    training = {
+        "seconds": facts["training_seconds"],
+        "samples": facts["training_samples"],
+        "samples_per_second": facts["samples_per_second"],
+    }
+    baselines = json.loads(BASELINES.read_text())["baselines"] if BASELINES.exists() else None
+    return RunFacts(
+        title="nucleotides demo: 40 ENCODE experiments on 10 Mb of chr20",
+        summary={**metrics["summary"], "training": training},
+        provenance=_provenance(scored, data, facts),
+        history=history,
+        best_epoch=int(best),
+        next_steps=_next_steps(out),
+        baselines=baselines,
+    )
+
+
+def _provenance(scored: Scored, data: DataModule, facts: dict[str, Any]) -> dict[str, str]:
+    split = facts["split"]
+    assays = Counter(scored.table["assay"])
+    model = ", ".join(f"{name} {value}" for name, value in facts.get("model", {}).items())
+    return {
+        "Genome": "GRCh38 chr20:0-10,000,000 (0-based, half-open)",
+        "FASTA (SHA-256)": data.genome.sha256,
+        "Peaks": f"{data.targets.n_peaks:,} merged peaks; ENCODE experiments, 17 called on GRCh38, "
+        "23 lifted from hg19",
+        "Tasks by assay": ", ".join(f"{assay} {n}" for assay, n in assays.most_common()),
+        "Training": f"{split['training']}, windows that touch a held-out base left out",
+        "Validation (choice of the epoch)": split["validation"],
+        "Test": f"{split['test']}, {len(scored.positions.centres):,} bins of {data.bin} bp",
+        "Window and label": f"{data.sequence_length} bp; positive if peaks cover at least "
+        f"{data.threshold:.0%} of the central {data.bin} bp",
+        "Model": f"{facts['model_class']}: {model}" if model else facts["model_class"],
+        "Loss and optimiser": f"{facts['loss_type']}, {facts['optimizer']}, learning rate "
+        f"{facts['learning_rate']:g}, {facts['schedule']}, batch {facts['batch_size']}",
+        "Seed": str(facts["seed"]),
+        "Device": f"{facts['device']}, {facts['threads']} threads",
+        "Versions": f"nucleotides {facts['nucleotides']}, torch {facts['torch']}, "
+        f"lightning {facts['lightning']}, Python {facts['python']}",
+    }
+
+
+def _next_steps(out: Path) -> list[tuple[str, str]]:
+    return [
+        (f"tensorboard --logdir {out}/runs", "look at the training in TensorBoard"),
+        (
+            "nucleotides settings BED_MANUALLY_ADDED_DIR",
+            "where to put your own peak files; `nucleotides settings GRCh38` says where the FASTA",
+        ),
+        ("nucleotides pre-process", "turn them into training targets"),
+        (
+            f"nucleotides train --config {RECIPE.name}",
+            "train on them; `nucleotides train --help` lists all arguments",
+        ),
+        (
+            f"python -c \"import nucleotides; print(nucleotides.load('{out}/model').tasks)\"",
+            "use the model in Python: load(...).predict(sequences)",
+        ),
+    ]

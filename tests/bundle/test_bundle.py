@@ -1,0 +1,105 @@
+"""The model bundle: what is written is read, and nothing else."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import torch
+
+from nucleotides.bundle import read_bundle, write_bundle
+from nucleotides.errors import CorruptStoreError, InputError, StoreError
+from nucleotides.model.checkpoint import Checkpoint
+from nucleotides.model.deepsea import DeepSEA
+
+TASKS = pd.DataFrame(
+    {
+        "task": ["a", "NA"],
+        "assay": ["TF ChIP-seq", ""],
+        "target": ["CTCF", ""],
+        "biosample": ["K562", ""],
+        "auroc": [0.9, float("nan")],
+    }
+)
+CHOSEN = {
+    "model_class": "deepsea",
+    "model": {"channels": [4, 4, 4], "hidden": 5},
+    "sequence_length": 200,
+    "bin": 200,
+    "threshold": 0.5,
+    "average_strands": True,
+}
+
+
+@pytest.fixture
+def checkpoint():
+    torch.manual_seed(0)
+    model = DeepSEA(2, 200, channels=(4, 4, 4), hidden=5).eval()
+    model.both_strands = True
+    return Checkpoint(model, ["a", "NA"], CHOSEN)
+
+
+@pytest.fixture
+def bundle(checkpoint, tmp_path):
+    return write_bundle(checkpoint, TASKS, {"summary": {}}, tmp_path / "model")
+
+
+def test_what_is_written_is_read(checkpoint, bundle):
+    read = read_bundle(bundle)
+    codes = torch.randint(0, 5, (3, 200), dtype=torch.uint8)
+    assert torch.equal(read.model.logits(codes), checkpoint.model.logits(codes))
+    assert read.model.both_strands
+    pd.testing.assert_frame_equal(read.tasks, TASKS, check_dtype=False)
+    assert read.metrics == {"summary": {}}
+
+
+def test_it_holds_no_pickle(bundle):
+    names = {path.name for path in bundle.iterdir()}
+    assert names == {"manifest.json", "weights.safetensors", "tasks.tsv", "metrics.json"}
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "tasks.tsv", "metrics.json"])
+def test_a_flipped_byte_is_noticed_by_name(bundle, name):
+    content = bytearray((bundle / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (bundle / name).write_bytes(content)
+    with pytest.raises(CorruptStoreError, match=name):
+        read_bundle(bundle)
+
+
+def test_a_missing_file_is_noticed(bundle):
+    (bundle / "tasks.tsv").unlink()
+    with pytest.raises(CorruptStoreError, match=r"tasks\.tsv is missing"):
+        read_bundle(bundle)
+
+
+def test_names_outside_the_bundle_are_refused(bundle):
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["sha256"]["../../etc/passwd"] = "0"
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CorruptStoreError):
+        read_bundle(bundle)
+
+
+def test_another_version_or_no_bundle_is_refused(bundle, tmp_path):
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    (bundle / "manifest.json").write_text(json.dumps(manifest | {"version": 99}))
+    with pytest.raises(StoreError, match="version 99"):
+        read_bundle(bundle)
+    with pytest.raises(StoreError, match="no nucleotides model bundle"):
+        read_bundle(tmp_path)
+
+
+def test_weights_of_another_shape_are_refused(bundle, tmp_path):
+    other = shutil.copytree(bundle, tmp_path / "other")
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["model"]["hidden"] = 6
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CorruptStoreError, match="do not fit"):
+        read_bundle(other)
+
+
+def test_a_table_of_other_tasks_is_refused(checkpoint, tmp_path):
+    with pytest.raises(InputError, match="order"):
+        write_bundle(checkpoint, TASKS[::-1], {}, tmp_path / "model")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,74 @@
+"""`nucleotides.load(...)`: sequences in, probabilities out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from nucleotides.errors import InputError
+from nucleotides.genome import decode, one_hot
+from nucleotides.predict import Model
+from tests.model.test_registry import Own
+
+LENGTH = 50
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return Model(Own(2, LENGTH).eval(), pd.DataFrame({"task": ["a", "b"]}), step=20)
+
+
+def sequence(length):
+    return decode(RNG.integers(0, 4, length).astype(np.uint8))
+
+
+def probabilities(model, text):
+    codes = np.array([["ACGTN".index(letter) for letter in text]], np.uint8)
+    return 1 / (1 + np.exp(-model.logits(codes)[0].astype(float)))
+
+
+def test_one_many_and_named_sequences(model):
+    first, second = sequence(LENGTH), sequence(LENGTH)
+    table = model.predict({"x": first, "y": second})
+    assert table.index.tolist() == ["x", "y"]
+    assert table.columns.tolist() == ["a", "b"]
+    np.testing.assert_allclose(table.loc["y"], probabilities(model, second))
+    np.testing.assert_array_equal(model.predict([first, second]), table)
+    np.testing.assert_allclose(model.predict(first), table.iloc[:1], rtol=1e-6)
+
+
+def test_case_does_not_matter(model):
+    text = sequence(LENGTH)
+    np.testing.assert_array_equal(model.predict(text), model.predict(text.lower()))
+
+
+def test_a_longer_sequence_is_read_window_by_window_last_included(model):
+    text = sequence(97)
+    windows = [probabilities(model, text[i : i + LENGTH]) for i in (0, 20, 40, 47)]
+    np.testing.assert_allclose(model.predict(text).iloc[0], np.max(windows, axis=0))
+
+
+def test_one_hot_and_codes_agree(model):
+    codes = RNG.integers(0, 5, (3, LENGTH)).astype(np.uint8)
+    np.testing.assert_array_equal(model.logits(codes), model.logits(one_hot(codes)))
+
+
+@pytest.mark.parametrize(
+    ("sequences", "says"),
+    [
+        ({"short": "ACGT"}, "short has 4 bases; the model needs 50"),
+        ({"odd": "ACGT?" * 20}, "odd: character"),
+        ([], "no sequence"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused(model, sequences, says):
+    with pytest.raises(InputError, match=says):
+        model.predict(sequences)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3, LENGTH + 1), (3, 5, LENGTH), (LENGTH,)])
+def test_arrays_of_another_shape_are_refused(model, shape):
+    with pytest.raises(InputError, match="neither codes"):
+        model.logits(np.zeros(shape, np.uint8))

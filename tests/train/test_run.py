@@ -1,0 +1,148 @@
+"""A training run: what it leaves, that it repeats, and that it goes on where it was stopped."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from nucleotides.errors import InputError, MismatchError
+from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.train import callbacks
+from nucleotides.train.arguments import parse
+from nucleotides.train.retest import newest_best, retest
+from nucleotides.train.run import train
+
+
+def weights(path):
+    return torch.load(path, weights_only=True)["state_dict"]
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_run_leaves_all_that_explains_it(short_run):
+    arguments, defaults = short_run
+    run = train(parse(arguments, defaults))
+    assert run.folder.name == "version_0"
+    left = {path.name for path in run.folder.iterdir()}
+    assert {"checkpoints", "config.yaml", "tasks.tsv", "metrics.csv"} <= left
+    assert {"validation.tsv", "validation.json"} <= left
+    assert any(name.startswith("events.out") for name in left)
+    assert {path.name for path in (run.folder / "checkpoints").iterdir()} == {
+        "best.ckpt",
+        "last.ckpt",
+    }
+    epochs = pd.read_csv(run.folder / "metrics.csv")
+    assert epochs["epoch"].tolist() == [0, 1]
+    assert epochs["step"].tolist() == [8, 16]
+    assert epochs.drop(columns="epoch").notna().all(axis=None)
+    assert yaml.safe_load((run.folder / "config.yaml").read_text())["max_epochs"] == 2
+    scores = json.loads((run.folder / "validation.json").read_text())
+    assert len(scores["tasks"]) == 40
+    assert scores["summary"]["all"]["n_tasks"] == 40
+
+
+def test_one_seed_one_result_whatever_the_workers(short_run):
+    arguments, defaults = short_run
+    last = [
+        weights(
+            train(parse([*arguments, "--num_workers", n], defaults)).folder
+            / "checkpoints/last.ckpt"
+        )
+        for n in ("0", "0", "2")
+    ]
+    assert same(last[0], last[1])
+    assert same(last[0], last[2])
+    other = train(parse([*arguments, "--seed", "1"], defaults))
+    assert not same(last[0], weights(other.folder / "checkpoints/last.ckpt"))
+
+
+@pytest.mark.parametrize("stop_at", [3, 8, 11])
+def test_stopped_and_resumed_equals_never_stopped(short_run, monkeypatch, stop_at):
+    arguments, defaults = short_run
+    whole = train(parse([*arguments, "--run_name", "whole"], defaults))
+    _interrupt(monkeypatch, stop_at)
+    with pytest.raises(KeyboardInterrupt, match="--ckpt_path last"):
+        train(parse([*arguments, "--run_name", "stopped"], defaults))
+    monkeypatch.undo()
+    resumed = train(parse([*arguments, "--run_name", "stopped", "--ckpt_path", "last"], defaults))
+    assert resumed.folder.name == "stopped"
+    ends = [weights(run.folder / "checkpoints/last.ckpt") for run in (whole, resumed)]
+    assert same(*ends)
+    pd.testing.assert_frame_equal(whole.validation.table, resumed.validation.table)
+
+
+def _interrupt(monkeypatch, at):
+    """Send this process SIGINT, as Ctrl-C does, during the given batch."""
+    count = iter(range(1, 1000))
+    real = callbacks.StopAtBatchEnd.on_train_batch_end
+
+    def hook(self, *args):
+        if next(count) == at:
+            os.kill(os.getpid(), signal.SIGINT)
+        real(self, *args)
+
+    monkeypatch.setattr(callbacks.StopAtBatchEnd, "on_train_batch_end", hook)
+
+
+def test_test_scores_the_best_checkpoint(short_run, tmp_path):
+    arguments, defaults = short_run
+    run = train(parse(arguments, defaults))
+    assert newest_best(run.folder.parent) == run.best
+    scored, _, written = retest(run.best, "test", changed={}, out=None, device="cpu")
+    assert written == run.folder / "test.json"
+    assert int(scored.table["windows"].iloc[0]) == 256
+    validated, *_ = retest(run.best, "validation", changed={}, out=tmp_path, device="cpu")
+    pd.testing.assert_frame_equal(validated.table, run.validation.table)
+
+
+def test_targets_of_other_tasks_are_refused(short_run, tmp_path):
+    arguments, defaults = short_run
+    run = train(parse(arguments, defaults))
+    other = shutil.copytree(defaults["targets"], tmp_path / "other")
+    tasks = other / "tasks.tsv"
+    tasks.write_text(tasks.read_text().replace("A549.CTCF.DREAM", "A549.CTCF.RENAMED"))
+    with pytest.raises(MismatchError, match=r"A549\.CTCF\.DREAM.*A549\.CTCF\.RENAMED"):
+        retest(run.best, "test", changed={"targets": str(other)}, out=None, device="cpu")
+    changed = {**defaults, "targets": str(other)}
+    with pytest.raises(MismatchError, match="RENAMED"):
+        train(parse([*arguments, "--ckpt_path", str(run.best)], changed))
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no checkpoint at"):
+        load_checkpoint(tmp_path / "none.ckpt")
+    junk = tmp_path / "junk.ckpt"
+    junk.write_bytes(b"not a checkpoint")
+    with pytest.raises(InputError, match="no checkpoint of nucleotides"):
+        load_checkpoint(junk)
+    torch.save({"hyper_parameters": {"tasks": os.system}}, junk)
+    with pytest.raises(InputError, match="no checkpoint of nucleotides"):
+        load_checkpoint(junk)
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        (["--batch_size", "0"], "--batch_size 0"),
+        (["--validation", "chr6"], "unknown contig 'chr6'.*--validation"),
+        (["--test", "chr20:5500000-6500000"], "overlap"),
+        (["--background", "2"], "--background 2"),
+        (["--sequence_length", "100"], "--bin 200 is wider"),
+        (["--ckpt_path", "last"], "last.ckpt"),
+        (["--ckpt_path", "nowhere.ckpt"], "nowhere.ckpt"),
+        (["--samples_per_epoch", "-1"], "--samples_per_epoch"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is_written(short_run, extra, says):
+    arguments, defaults = short_run
+    with pytest.raises((InputError, KeyError), match=says):
+        train(parse([*arguments, *extra], defaults))
+    assert not Path(defaults["logs"]).exists()
