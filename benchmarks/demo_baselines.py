@@ -32,6 +32,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from nucleotides.genome import GenomeStore, reverse_complement
+from nucleotides.model.motifnet import SHIPPED_MOTIFS
 from nucleotides.model.motifs import Motif, read_meme
 
 Scores = dict[str, float]
@@ -88,7 +89,7 @@ def main() -> None:
 
 def ctcf_motif() -> Motif:
     """JASPAR's core CTCF matrix (MA0139), of whichever version the demo ships."""
-    return next(m for m in read_meme(demo_data.MOTIFS) if m.name.startswith("MA0139."))
+    return next(m for m in read_meme(SHIPPED_MOTIFS) if m.name.startswith("MA0139."))
 
 
 def scan(genome: GenomeStore, tasks: pd.DataFrame, bins: Bins, motif: Motif, margin: int) -> ByTask:

@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
-import nucleotides.demo
 from nucleotides.data.positions import tile
 from nucleotides.data.splits import Split
+from nucleotides.demo.run import FASTA, PEAKS, RECIPE
 from nucleotides.genome import GenomeStore
 from nucleotides.targets import TargetStore
 from nucleotides.targets.preprocess import Outputs, pre_process
 
-FOLDER = Path(nucleotides.demo.__file__).parent / "data"
-FASTA = FOLDER / "GRCh38.chr20.first10Mb.fa.gz"
-PEAKS = FOLDER / "peaks"
-MOTIFS = FOLDER / "JASPAR2024.vertebrates.meme.gz"
-TEST, VALIDATION = "chr20:3000000-4000000", "chr20:5000000-6000000"
+_RECIPE = yaml.safe_load(RECIPE.read_text())
+TEST, VALIDATION = _RECIPE["test"], _RECIPE["validation"]
 BIN, WINDOW = 200, 1000
 SPLIT = {"test": TEST, "validation": VALIDATION, "training": "the rest of chr20:0-10000000"}
 

@@ -22,7 +22,8 @@ from typing import Any
 import demo_data
 from common import Row, configuration, parser, progress, python, report, row, shown
 
-BASELINES = demo_data.FOLDER / "baselines.json"
+from nucleotides.demo.run import BASELINES
+
 NOTED = ("nucleotides", "python", "torch", "lightning", "threads", "device", "model_class")
 Tasks = dict[str, dict[str, Any]]
 
