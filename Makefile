@@ -5,7 +5,7 @@ BIN := .venv/bin
 TORCH := $(shell grep '^torch==' constraints.txt)
 PYTEST := $(BIN)/pytest
 DOCS := $(BIN)/python docs/generate.py
-# Modules of the others, and what takes longer than ten minutes.
+# Not run by themselves: what the others share, and what takes longer than ten minutes.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py)
 BENCHED := $(filter-out $(NOT_BENCHED),$(wildcard benchmarks/*.py))
 
