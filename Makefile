@@ -5,6 +5,9 @@ BIN := .venv/bin
 TORCH := $(shell grep '^torch==' constraints.txt)
 PYTEST := $(BIN)/pytest
 DOCS := $(BIN)/python docs/generate.py
+# Not run by themselves: what the others share, and what takes longer than ten minutes.
+NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py)
+BENCHED := $(filter-out $(NOT_BENCHED),$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench docs clean
@@ -31,8 +34,8 @@ check: .venv/.installed  ## lint, formatting, types, and docs that match the cod
 	$(BIN)/mypy
 	$(DOCS) --check
 
-bench: .venv/.installed  ## run the benchmarks that need nothing from outside
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+bench: .venv/.installed  ## run the quick benchmarks; benchmarks/README.md tells of the others
+	@set -e; for script in $(BENCHED); do echo "== $$script"; $(BIN)/python $$script; done
 
 docs: .venv/.installed  ## write docs/reference from the code
 	$(DOCS)
