@@ -41,6 +41,7 @@ def pre_process(
     """
     from nucleotides.data.splits import Split
     from nucleotides.data.weights import write_positive_weights
+    from nucleotides.genome import GenomeStore
     from nucleotides.progress import say
     from nucleotides.settings import load_settings
     from nucleotides.targets.merge import Skipped
@@ -56,13 +57,15 @@ def pre_process(
         task_names=settings.DISTINCT_FEATURES,
         selected=settings.SELECTED_EXPERIMENTS,
     )
-    genome, store = run(
-        fasta or settings.GRCh38,
+    reference = fasta or settings.GRCh38
+    genome = GenomeStore.open_or_build(reference, settings.GENOME_STORE)
+    split = Split.parse_present(genome.contigs, validation, test)
+    _, store = run(
+        reference,
         peaks or settings.BED_MANUALLY_ADDED_DIR,
         outputs,
         unknown_contigs=unknown_contigs.value,
     )
-    split = Split.parse_present(genome.contigs, validation, test)
     write_positive_weights(store, split, settings.POSITIVE_WEIGHTS)
     for sentence in Skipped(**store.skipped).sentences():
         say(sentence)

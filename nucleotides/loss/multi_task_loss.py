@@ -37,14 +37,17 @@ class MultiTaskLoss(nn.Module, ABC):
             A scalar, or (batch, tasks) with reduction "none".
         """
         logits = logits.float() if logits.element_size() < 4 else logits
-        loss = self.elementwise(logits, labels.to(logits.dtype))
+        labels = labels.to(logits.dtype)
         if mask is not None:
-            loss = loss * mask.to(loss.dtype)
+            labels = labels.masked_fill(~mask.bool(), 0)
+        loss = self.elementwise(logits, labels)
+        if mask is not None:
+            loss = loss.masked_fill(~mask.bool(), 0)
         if self.reduction == "none":
             return loss
         if self.reduction == "sum" or mask is None:
             return loss.sum() if self.reduction == "sum" else loss.mean()
-        return loss.sum() / mask.to(loss.dtype).sum().clamp(min=1)
+        return loss.sum() / mask.bool().sum().clamp(min=1)
 
     @abstractmethod
     def elementwise(self, logits: Tensor, labels: Tensor) -> Tensor:

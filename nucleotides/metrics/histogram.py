@@ -34,7 +34,7 @@ class ScoreHistogram(Metric):
     def update(self, logits: Tensor, labels: Tensor) -> None:
         """Add a batch: logits (n, tasks), labels (n, tasks) of 0 and 1."""
         scaled = (logits.detach().float() + LIMIT) * (N_BINS / (2 * LIMIT))
-        cell = scaled.nan_to_num(0).long().clamp_(0, N_BINS - 1)
+        cell = scaled.nan_to_num(0).clamp(0, N_BINS - 1).long()
         task = torch.arange(self.n_tasks, device=logits.device)
         cell += (labels.long() * self.n_tasks + task) * N_BINS
         ones = torch.ones(1, dtype=torch.int32, device=logits.device)

@@ -210,7 +210,6 @@ def test_an_unknown_contig_is_reported_and_passed_over(data: Path) -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="the split is parsed after the stores are written")
 @pytest.mark.parametrize(
     ("value", "message"),
     [("chr1:5", "'chr1:5' is no region"), ("chr1:0-99999", "does not lie on chr1")],
