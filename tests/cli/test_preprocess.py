@@ -237,12 +237,13 @@ def test_train_notices_a_fasta_that_changed(data: Path) -> None:
     assert pre_process().exit_code == 0
     toy.write_fasta(fasta(data), toy.genome(seed=9), packing="gzip")
     os.utime(fasta(data), ns=(1, 1))
-    before = toy.listing(data.parent)
+    before = toy.listing(data)
     result = run("train", "--model_class", "deepsea", "--validation", "chr1", "--test", "chr2")
     assert result.exit_code == 3, result.output
     assert "GRCh38.fasta.gz has changed since" in result.stderr
     assert "run `nucleotides pre-process` again" in result.stderr
-    assert toy.listing(data.parent) == before
+    assert toy.listing(data) == before
+    assert not (data.parent / "lightning_logs").exists()
     assert pre_process().exit_code == 0
     assert GenomeStore.open(data / "genomes" / "GRCh38.store").is_current()
 
