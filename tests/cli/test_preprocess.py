@@ -259,6 +259,28 @@ def test_ctrl_c_anywhere_in_writing(data: Path, monkeypatch: pytest.MonkeyPatch)
     assert not list((data / "training").iterdir())
 
 
+def test_everything_is_written_under_a_temporary_name(
+    data: Path, request: pytest.FixtureRequest
+) -> None:
+    written, watching = list[str](), True
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if watching and event == "open" and isinstance(arguments[0], (str, os.PathLike)):
+            path, _, flags = arguments
+            if flags & (os.O_WRONLY | os.O_RDWR) and Path(path).is_relative_to(data):
+                written.append(str(path))
+
+    def stop() -> None:
+        nonlocal watching
+        watching = False
+
+    request.addfinalizer(stop)  # a hook cannot be taken off
+    sys.addaudithook(watch)
+    assert pre_process().exit_code == 0
+    assert len(written) > 8
+    assert [path for path in written if ".part" not in path] == []
+
+
 def fail_on(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing to `place` finds the disk full."""
 
