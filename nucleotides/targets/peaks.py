@@ -103,7 +103,6 @@ def _parse(text: bytes) -> pd.DataFrame | None:
                 dtype=dict(enumerate(_COLUMNS.values())),
                 na_filter=False,
                 quoting=3,
-                on_bad_lines="error",
             )
         return table.set_axis(list(_COLUMNS), axis=1).astype({"chrom": "category"})
     except (ValueError, OverflowError, pd.errors.ParserError):

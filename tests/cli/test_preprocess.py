@@ -231,23 +231,18 @@ def test_pre_process_mends_a_damaged_store(name: str, data: Path) -> None:
     assert toy.listing(data) == before
 
 
-def beside_home(folder: Path) -> dict[str, bytes]:
-    """What lies in the folder, without the caches that libraries keep in `home`."""
-    listed = toy.listing(folder)
-    return {name: content for name, content in listed.items() if not name.startswith("home/")}
-
-
 @pytest.mark.filterwarnings("ignore")  # Lightning's advice, as it is imported
 def test_train_notices_a_fasta_that_changed(data: Path) -> None:
     assert pre_process().exit_code == 0
     toy.write_fasta(fasta(data), toy.genome(seed=9), packing="gzip")
     os.utime(fasta(data), ns=(1, 1))
-    before = beside_home(data.parent)
+    before = toy.listing(data)
     result = run("train", "--model_class", "deepsea", "--validation", "chr1", "--test", "chr2")
     assert result.exit_code == 3, result.output
     assert "GRCh38.fasta.gz has changed since" in result.stderr
     assert "run `nucleotides pre-process` again" in result.stderr
-    assert beside_home(data.parent) == before
+    assert toy.listing(data) == before
+    assert not (data.parent / "lightning_logs").exists()
     assert pre_process().exit_code == 0
     assert GenomeStore.open(data / "genomes" / "GRCh38.store").is_current()
 
@@ -261,6 +256,28 @@ def test_ctrl_c_anywhere_in_writing(data: Path, monkeypatch: pytest.MonkeyPatch)
     assert result.exit_code == 130
     assert "nothing is half-written" in result.stderr
     assert not list((data / "training").iterdir())
+
+
+def test_everything_is_written_under_a_temporary_name(
+    data: Path, request: pytest.FixtureRequest
+) -> None:
+    written, watching = list[str](), True
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if watching and event == "open" and isinstance(arguments[0], (str, os.PathLike)):
+            path, _, flags = arguments
+            if flags & (os.O_WRONLY | os.O_RDWR) and Path(path).is_relative_to(data):
+                written.append(str(path))
+
+    def stop() -> None:
+        nonlocal watching
+        watching = False
+
+    request.addfinalizer(stop)  # a hook cannot be taken off
+    sys.addaudithook(watch)
+    assert pre_process().exit_code == 0
+    assert len(written) > 8
+    assert [path for path in written if ".part" not in path] == []
 
 
 def fail_on(place: str, monkeypatch: pytest.MonkeyPatch) -> None:

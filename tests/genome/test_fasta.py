@@ -79,6 +79,7 @@ FAULTS = {
     "no name": (b">a\nAC\n> \nAC\n", "a contig without a name"),
     "an illegal letter": (b">a\nACGT\n>b\nACG\nTA*\nAC\n", "contig b, base 6: '*' is not"),
     "a blank in a line": (b">a\nAC GT\n", "contig a, base 3: ' ' is not"),
+    "a header within a line": (b">a\nAC>b\nAC\n", "contig a, base 3: '>' is not"),
     "protein": (b">a\nMEEPQ\n", "contig a, base 2: 'E' is not"),
     "one byte of gzip": (b"\x1f\x8b", "damaged or truncated"),
 }

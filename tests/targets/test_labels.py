@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nucleotides.errors import InputError, UnknownNameError
@@ -101,22 +101,34 @@ def test_labels_equal_the_rule_at_100_000_positions(
     assert positive > 10_000
 
 
-small_peaks = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 25)), min_size=1, max_size=8)
+@st.composite
+def rules_and_peaks(draw: st.DrawFn) -> tuple[int, float, list[tuple[int, int]]]:
+    """A small bin, a threshold, and peaks whose gaps are about as wide as the bin, or any."""
+    bin = draw(st.integers(1, 40))
+    few = st.integers(0, min(bin, 8)).map(lambda n: n / bin)
+    threshold = draw(few | st.floats(0, 1, width=32))
+    gaps = st.integers(-3, 3).map(lambda n: max(bin + n, 0)) | st.integers(-10, 30)
+    end, peaks = 10, []
+    for gap, width in draw(st.lists(st.tuples(gaps, st.integers(1, 25)), min_size=1, max_size=6)):
+        start = max(end + gap, 0)
+        end = start + width
+        peaks.append((start, end))
+    return bin, threshold, peaks
 
 
-@given(small_peaks, st.integers(1, 40), st.floats(0, 1, width=32))
-def test_positive_centres_equal_the_rule(
-    peaks: list[tuple[int, int]], bin: int, threshold: float
-) -> None:
-    starts, widths = np.array(peaks).T
-    merged = merge(starts, starts + widths)
-    found = positive_centres(merged, bin, threshold)
+@settings(max_examples=300)
+@given(rules_and_peaks())
+def test_positive_centres_equal_the_rule(case: tuple[int, float, list[tuple[int, int]]]) -> None:
+    bin, threshold, peaks = case
+    found = positive_centres(merge(*np.array(peaks).T), bin, threshold)
     assert (found.ends > found.starts).all()
     assert (found.starts[1:] > found.ends[:-1]).all()
-    bases = {base for start, width in peaks for base in range(start, start + width)}
-    for centre in range(-50, 140):
-        low = centre - bin // 2
-        count = sum(base in bases for base in range(low, low + bin))
+    cover = np.zeros(600, bool)
+    for start, end in peaks:
+        cover[100 + start : 100 + end] = True
+    for centre in range(-50, 450):
+        low = 100 + centre - bin // 2
+        count = np.count_nonzero(cover[low : low + bin])
         inside = bool(((found.starts <= centre) & (centre < found.ends)).any())
         assert inside == (count >= needed(bin, threshold)), centre
 
