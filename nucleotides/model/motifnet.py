@@ -19,7 +19,9 @@ from nucleotides.model.motifs import Motif, read_meme
 SHIPPED_MOTIFS = Path(__file__).parent / "data" / "JASPAR2024.vertebrates.meme.gz"
 
 _CELL = 8
-_NEAR, _AROUND, _MIDDLE = 6, 20, 12
+_NEAR, _AROUND = 12, 20
+_STRONG = (2.0, 3.0)
+_POOLS = 5 + len(_STRONG)
 _REACHES = (100, 250, 500)
 _CHUNK = 440
 
@@ -32,8 +34,9 @@ class MotifNet(FunctionalModel):
 
     1. Every motif is a convolution filter of log2 odds. Both strands are scanned, the better one
        is kept, and scores are reduced to their maximum in cells of 8 bp and standardised.
-    2. By motif: the best score within 52 bp of the centre, within 164 bp, and anywhere; the mean
-       excess over one standard deviation in the central 200 bp, and anywhere.
+    2. By motif: the best score within 100 bp of the centre, within 164 bp, and anywhere; by how
+       much the first exceeds two and three standard deviations, since what binds is rare and
+       strong; the mean excess over one standard deviation within 100 bp, and anywhere.
     3. Frequencies of all 1- to 4-mers, strands merged, within 100, 250 and 500 bp of the centre.
     4. Batch normalisation, then `n_heads` independent two-layer perceptrons, each with a loss of
        its own in training; the prediction is the mean of their logits.
@@ -77,7 +80,7 @@ class MotifNet(FunctionalModel):
         if motif_width % 2 == 0:
             raise InputError(f"--model.motif_width {motif_width}: give an odd width")
         merged = merge_strands(4)
-        n_features = 5 * n_motifs + len(_REACHES) * merged.shape[1]
+        n_features = _POOLS * n_motifs + len(_REACHES) * merged.shape[1]
         self.n_heads = n_heads
         self.register_buffer("filters", torch.zeros(n_motifs, 4, motif_width))
         self.register_buffer("score_mean", torch.zeros(n_motifs))
@@ -131,9 +134,11 @@ class MotifNet(FunctionalModel):
         """(batch, 4, length) to what the perceptrons see (batch, features)."""
         cells, middle = self._cells_about_the_centre(x)
         excess = relu(cells - 1)
-        near, around = (cells[:, :, middle - k : middle + k + 1] for k in (_NEAR, _AROUND))
-        central = excess[:, :, middle - _MIDDLE : middle + _MIDDLE + 1]
-        pooled = [near.amax(2), around.amax(2), cells.amax(2), central.mean(2), excess.mean(2)]
+        near, around = (slice(middle - k, middle + k + 1) for k in (_NEAR, _AROUND))
+        best = cells[:, :, near].amax(2)
+        pooled = [best, *(relu(best - strong) for strong in _STRONG)]
+        pooled += [cells[:, :, around].amax(2), cells.amax(2)]
+        pooled += [excess[:, :, near].mean(2), excess.mean(2)]
         return torch.cat([*pooled, *self._kmer_frequencies(x)], 1)
 
     def _cells_about_the_centre(self, x: Tensor) -> tuple[Tensor, int]:
