@@ -39,11 +39,3 @@ class Layout:
             ),
             np.concatenate([r.ends + zero for r, zero in zip(by_contig, self._zero, strict=True)]),
         )
-
-    def split(self, joined: Ranges) -> list[Ranges]:
-        """The reverse of `join`, for intervals that do not cross from one contig to another."""
-        edges = np.searchsorted(joined.starts, np.append(self._zero - self.margin, self.n_cells))
-        return [
-            Ranges(joined.starts[low:high] - zero, joined.ends[low:high] - zero)
-            for low, high, zero in zip(edges[:-1], edges[1:], self._zero, strict=True)
-        ]
