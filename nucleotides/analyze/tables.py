@@ -102,7 +102,11 @@ def _spread(values: dict[str, Any], written: Any) -> list[str]:
 def _baseline_median(
     evaluation: Evaluation, rows: list[int], scores: dict[str, dict[str, float]]
 ) -> str:
+    """The median over the group's tasks that the baseline scores, with their number if not all."""
     names = text(evaluation.tasks, "task")
     values = [scores.get(names[row], {}).get("auroc") for row in rows]
     finite = [value for value in values if value is not None and numbers.known(value)]
-    return numbers.fixed(float(np.median(finite))) if finite else numbers.DASH
+    if not finite:
+        return numbers.DASH
+    of = "" if len(finite) == len(rows) else f" ({len(finite)} tasks)"
+    return numbers.fixed(float(np.median(finite))) + of
