@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := $(shell grep '^torch==' constraints.txt)
-PYTEST := $(BIN)/pytest
+PYTEST := $(BIN)/pytest -n auto
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes longer than ten minutes.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py)
