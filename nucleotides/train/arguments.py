@@ -26,6 +26,7 @@ TRAINER_DEFAULTS = {
     "use_distributed_sampler": False,
     "log_every_n_steps": 10,
     "num_sanity_val_steps": 0,
+    "enable_model_summary": False,
 }
 
 

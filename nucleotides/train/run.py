@@ -80,6 +80,8 @@ def train(config: TrainConfig) -> Run:
     wanted["callbacks"] = [best, *_callbacks(config, folder, wanted), *_given(wanted["callbacks"])]
     trainer = Trainer(**wanted)
     say(f"run: {folder}")
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
     begin = time.monotonic()
     _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
     seconds = time.monotonic() - begin

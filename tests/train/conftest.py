@@ -23,6 +23,6 @@ def short_run(stores, tmp_path):
         *("--validation", "chr20:5000000-6000000", "--test", "chr20:3000000-4000000"),
         *("--background", "0.5", "--samples_per_epoch", "256", "--batch_size", "32"),
         *("--max_epochs", "2", "--validation_size", "256", "--test_size", "256"),
-        *("--accelerator", "cpu", "--enable_model_summary", "false"),
+        *("--accelerator", "cpu"),
     ]
     return arguments, {**stores, "logs": str(tmp_path / "logs")}

@@ -11,7 +11,7 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 SHORT = [
     *("--validation", "chr20:5000000-6000000", "--test", "chr20:3000000-4000000"),
     *("--samples_per_epoch", "64", "--batch_size", "16", "--validation_size", "32"),
-    *("--max_epochs", "1", "--accelerator", "cpu", "--enable_model_summary", "false"),
+    *("--max_epochs", "1", "--accelerator", "cpu"),
 ]
 
 
