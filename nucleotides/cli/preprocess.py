@@ -69,8 +69,8 @@ def pre_process(
     write_positive_weights(store, split, settings.POSITIVE_WEIGHTS)
     for sentence in Skipped(**store.skipped).sentences():
         say(sentence)
-    bases = sum(genome.contigs.values())
+    bases, contigs = sum(genome.contigs.values()), len(genome.contigs)
     typer.echo(
-        f"{len(store.tasks):,} tasks, {store.n_peaks:,} merged peaks on {len(genome.contigs):,} "
-        f"contigs of {bases:,} bases, in {settings.TARGET_STORE}"
+        f"tasks {len(store.tasks):,}, merged peaks {store.n_peaks:,}, contigs {contigs:,}, "
+        f"bases {bases:,}: {settings.TARGET_STORE}"
     )

@@ -83,7 +83,7 @@ def test_everything_is_made(data: Path) -> None:
     assert selected["peaks"].tolist() == [40, 40, 40]
     weights = pd.read_csv(training / "positive_weights.tsv", sep="\t")
     assert weights["task"].tolist() == store.tasks["task"].tolist()
-    assert f"3 tasks, {store.n_peaks:,} merged peaks on 4 contigs of 12,507 bases" in result.stdout
+    assert f"tasks 3, merged peaks {store.n_peaks:,}, contigs 4, bases 12,507: " in result.stdout
     again = toy.listing(data)
     assert pre_process("--validation", "chr1:0-2,000", "--test", "chr2").exit_code == 0
     assert toy.listing(data) == again

@@ -175,10 +175,12 @@ class TestStale:
     def test_a_touched_file_is_the_same_file(self, store: GenomeStore) -> None:
         os.utime(store.fasta, ns=(1, 1))
         GenomeStore.open(store.path).check_current()
+        assert GenomeStore.open(store.path).is_current()
 
     def test_a_store_stands_on_its_own(self, store: GenomeStore) -> None:
         store.fasta.unlink()
         GenomeStore.open(store.path).check_current()
+        assert GenomeStore.open(store.path).codes("chr1", [0], 4).shape == (1, 4)
 
     def test_open_or_build_builds_only_what_is_needed(self, store: GenomeStore) -> None:
         def built() -> int:
