@@ -1,4 +1,4 @@
-"""From the ENCODE portal to a served model: multi-task networks of regulatory DNA."""
+"""From ENCODE peaks to a trained and tested network that reads DNA."""
 
 from __future__ import annotations
 

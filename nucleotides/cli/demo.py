@@ -12,7 +12,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for data, run, model and report.")] = Path(
         "demo"
     ),
-    seed: Annotated[int, typer.Option(help="Seed of samples, initial weights and dropout.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(help="Seed of samples, initial weights and dropout.", min=0, max=2**32 - 1),
+    ] = 0,
 ) -> None:
     """Run the whole main job on real data inside the package.
 

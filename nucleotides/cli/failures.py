@@ -32,8 +32,11 @@ def reported(debug: bool = False) -> Iterator[None]:
     except NucleotidesError as error:
         fail(str(error), error.exit_code, debug)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno is None:
             raise
+        if error.errno != errno.ENOSPC:
+            place = f": {error.filename}" if error.filename else ""
+            fail(f"{error.strerror}{place}", 1, debug)
         place = f" at {error.filename}" if error.filename else ""
         text = f"no space left on the disk{place}; what was there before is unchanged"
         fail(text, OutOfSpaceError.exit_code, debug)

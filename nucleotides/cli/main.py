@@ -56,7 +56,7 @@ def nucleotides(
         bool, typer.Option("--debug", help="Show the traceback of an error.")
     ] = False,
 ) -> None:
-    """From the ENCODE portal to a served model: multi-task networks of regulatory DNA."""
+    """From ENCODE peaks to a trained and tested network that reads DNA."""
     _warn_of_unknown_settings()
 
 

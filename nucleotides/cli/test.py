@@ -57,6 +57,10 @@ def test(
         path,
         part.value,
         changed={name: str(value) for name, value in changed.items() if value},
+        fallback={
+            "genome": str(settings.GENOME_STORE),
+            "targets": str(settings.TARGET_STORE),
+        },
         out=out,
         device=pick_device(device or settings.DEVICE),
     )

@@ -27,14 +27,15 @@ def train(context: typer.Context) -> None:
         "targets": str(settings.TARGET_STORE),
         "logs": str(settings.LIGHTNING_LOGS),
     }
-    if settings.INTERVALS.exists():
-        defaults["intervals"] = str(settings.INTERVALS)
     config = parse(context.args, defaults)
+    ours = config.data["targets"] == defaults["targets"] and settings.INTERVALS.exists()
+    if ours and config.data["intervals"] is None:
+        config = parse([*context.args, "--intervals", str(settings.INTERVALS)], defaults)
 
     from nucleotides.cli.tables import print_summary
     from nucleotides.train.run import train as run
 
     done = run(config)
     print_summary(done.validation.table, f"validation, best of {done.folder.name}")
-    typer.echo(f"best checkpoint: {done.best}")
+    typer.echo(f"checkpoint: {done.best}")
     typer.echo(f"next: nucleotides test --checkpoint {done.best}")

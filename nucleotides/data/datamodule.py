@@ -44,7 +44,7 @@ class DataModule(LightningDataModule):
             instead of from the intervals.
         max_shift: training windows are shifted by up to so many bases, their labels are not.
         both_strands: draw the strand of training windows at random.
-        validation_size: validate on so many of the held-out bins, the same ones always;
+        validation_size: validate on so many of the held-out bins, the same ones for a data_seed;
             by default on all.
         test_size: test on so many of the held-out bins, likewise.
         data_seed: seed of the draws.

@@ -57,12 +57,15 @@ class Split:
 
     @classmethod
     def parse_present(cls, contigs: Mapping[str, int], validation: str, test: str) -> Split:
-        """As `parse`, but whole contigs that the genome lacks hold out nothing."""
+        """As `parse`, but default contigs that the genome lacks hold out nothing."""
 
-        def present(text: str) -> list[str]:
-            return [w for w in _words(text, contigs) if ":" in w or w.strip() in contigs]
+        def present(text: str, default: str) -> list[str]:
+            words = _words(text, contigs)
+            return [w for w in words if w in contigs] if text == default else words
 
-        return cls.parse(contigs, present(validation), present(test))
+        return cls.parse(
+            contigs, present(validation, DEFAULT_VALIDATION), present(test, DEFAULT_TEST)
+        )
 
     def training(self, margin: int = 0) -> list[Ranges]:
         """Training positions by contig: farther than `margin` bases from any held-out base.

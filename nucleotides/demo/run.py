@@ -181,7 +181,7 @@ def _provenance(scored: Scored, data: DataModule, facts: dict[str, Any]) -> dict
         "23 lifted from hg19",
         "Tasks by assay": ", ".join(f"{assay} {n}" for assay, n in assays.most_common()),
         "Training": f"{split['training']}, windows that touch a held-out base left out",
-        "Validation (choice of the epoch)": split["validation"],
+        "Validation (choice of the epoch, by median average precision)": split["validation"],
         "Test": f"{split['test']}, {len(scored.positions.centres):,} bins of {data.bin} bp",
         "Window and label": f"{data.sequence_length} bp; positive if peaks cover at least "
         f"{data.threshold:.0%} of the central {data.bin} bp",

@@ -26,7 +26,7 @@ def check_data(settings: Settings) -> list[Check]:
 
 
 def _data(settings: Settings) -> list[Check]:
-    advice = f"put a FASTA there, set NUCLEOTIDES_GRCh38, or try {PRE_PROCESS}"
+    advice = "put a FASTA there or set NUCLEOTIDES_GRCh38; nucleotides demo needs none"
     return [
         _present("reference", settings.GRCh38, advice),
         _genome_store(settings.GENOME_STORE),

@@ -45,7 +45,10 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         weights = content["state_dict"]
         tasks = list(chosen["tasks"])
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no checkpoint of nucleotides: {error}") from error
+        raise InputError(
+            f"{path} is no checkpoint of nucleotides: it is damaged, was written by something "
+            "else, or holds more than tensors and plain values"
+        ) from error
     model = create_model(
         chosen["model_class"], len(tasks), chosen["sequence_length"], chosen["model"]
     )

@@ -62,11 +62,18 @@ def count_steps(trainer: Trainer) -> int:
     """
     known = getattr(getattr(trainer, "datamodule", None), "batches_per_epoch", None)
     if known is None or trainer.max_epochs is None or trainer.max_epochs < 0:
-        return int(trainer.estimated_stepping_batches)
+        return _lightnings_estimate(trainer)
     limit = trainer.limit_train_batches
     batches = known() if limit is None else _limited(known(), limit)
     steps = math.ceil(batches / trainer.accumulate_grad_batches) * trainer.max_epochs
     return steps if trainer.max_steps < 0 else min(steps, trainer.max_steps)
+
+
+def _lightnings_estimate(trainer: Trainer) -> int:
+    steps = trainer.estimated_stepping_batches
+    if not math.isfinite(steps):
+        raise InputError("the schedule needs an end: give --max_epochs or --max_steps")
+    return int(steps)
 
 
 def _limited(batches: int, limit: float) -> int:

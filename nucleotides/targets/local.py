@@ -30,6 +30,8 @@ def list_peak_files(folder: str | Path) -> pd.DataFrame:
             twice or one that is not there.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise InputError(f"{folder} is a file: give the folder that it lies in")
     paths = sorted(p for p in folder.glob("*") if p.is_file() and is_peak_file(p))
     names = {"file": [p.name for p in paths], "path": [str(p) for p in paths]}
     files = pd.DataFrame(names, dtype=str)

@@ -57,6 +57,10 @@ class RunOptions:
     average_strands: bool = False
     patience: int | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed {self.seed} is not within 0 and {2**32 - 1}")
+
 
 @dataclass(frozen=True)
 class TrainConfig:

@@ -26,15 +26,26 @@ class EpochTable(Callback):
 
     def __init__(self, path: Path, samples_per_epoch: int, echo: bool) -> None:
         self.path, self.samples_per_epoch, self.echo = path, samples_per_epoch, echo
-        self._begin = 0.0
+        self._begin, self._batches = 0.0, 0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock of a run that goes on within an epoch."""
-        self._begin = time.monotonic()
+        self._begin, self._batches = time.monotonic(), 0
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
-        self._begin = time.monotonic()
+        self._begin, self._batches = time.monotonic(), 0
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Count what this process did of the epoch."""
+        self._batches += 1
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the row."""
@@ -60,7 +71,8 @@ class EpochTable(Callback):
             writer.writerows([*earlier, row])
         if self.echo:
             told = ", ".join(f"{k} {float(v):.4f}" for k, v in numbers.items())
-            rate = self.samples_per_epoch / seconds
+            part = self._batches / max(int(trainer.num_training_batches), 1)
+            rate = self.samples_per_epoch * part / seconds
             say(f"epoch {epoch}/{trainer.max_epochs}: {told}; {rate:,.0f} samples/s")
 
     def _rows(self) -> list[dict[str, Any]]:

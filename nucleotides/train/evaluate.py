@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
+from nucleotides.errors import SettingsError
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics import ScoreHistogram
 from nucleotides.metrics.summary import as_metrics_json, by_task
@@ -95,8 +96,18 @@ def write_scores(scored: Scored, folder: Path, config: dict[str, Any]) -> Path:
 
 
 def pick_device(wanted: str | None = None) -> str:
-    """`wanted`, or what there is: cuda, mps, else cpu."""
+    """`wanted`, or what there is: cuda, mps, else cpu.
+
+    Raises:
+        SettingsError: a device that torch does not know, or that this machine lacks.
+    """
     if wanted and wanted != "auto":
+        try:
+            torch.empty(0, device=wanted)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise SettingsError(
+                f"device {wanted} cannot be used here: {str(error).splitlines()[0]}"
+            ) from error
         return wanted
     if torch.cuda.is_available():
         return "cuda"

@@ -29,6 +29,7 @@ def retest(
     part: str,
     *,
     changed: dict[str, Any],
+    fallback: dict[str, str] | None = None,
     out: Path | None,
     device: str,
 ) -> tuple[Scored, dict[str, Any], Path]:
@@ -38,6 +39,7 @@ def retest(
         path: the checkpoint.
         part: validation or test.
         changed: data arguments that differ from those of the training.
+        fallback: stores to use where those of the training are no longer where they were.
         out: folder of the tables; by default that of the run.
         device: where to predict.
 
@@ -48,7 +50,10 @@ def retest(
         InputError, MismatchError, StoreError: checkpoint or data that cannot be used together.
     """
     checkpoint = load_checkpoint(path)
-    config = {**checkpoint.hyperparameters["config"], **changed}
+    config = {**checkpoint.hyperparameters["config"], "intervals": None, **changed}
+    for name, elsewhere in (fallback or {}).items():
+        if name not in changed and not Path(config[name]).exists():
+            config[name] = elsewhere
     data = DataModule(**data_arguments(config))
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, part, device=device)
     facts = {**config, "checkpoint": str(path)}

@@ -13,9 +13,11 @@ from typing import Any
 
 import torch
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins import CheckpointIO
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.errors import InputError
@@ -29,6 +31,7 @@ from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
 from nucleotides.train.arguments import RunOptions, TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
+from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
 
 
@@ -59,14 +62,15 @@ def train(config: TrainConfig) -> Run:
     keep_freed_memory()
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     options = config.options
+    if config.trainer.get("max_epochs") == 0:
+        raise InputError("--max_epochs 0 trains nothing: give 1 or more")
     seed_everything(options.seed, verbose=False)
     data = DataModule(**config.data)
     resumed = _find_checkpoint(options)
     model = _prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
-    folder = resumed.parent.parent if resumed else _new_folder(options)
-    _write_configuration(folder, config, data)
+    folder = (_run_of(resumed) if resumed else None) or _new_folder(options)
     checkpoints = folder / "checkpoints"
     best = ModelCheckpoint(
         checkpoints,
@@ -78,7 +82,8 @@ def train(config: TrainConfig) -> Run:
     )
     wanted = _trainer_arguments(config, folder)
     wanted["callbacks"] = [best, *_callbacks(config, folder, wanted), *_given(wanted["callbacks"])]
-    trainer = Trainer(**wanted)
+    trainer = _create_trainer(wanted)
+    _write_configuration(folder, config, data)
     say(f"run: {folder}")
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
@@ -122,7 +127,17 @@ def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
         wanted["enable_progress_bar"] = sys.stderr.isatty()
     if wanted.get("logger") in (None, True):
         wanted["logger"] = TensorBoardLogger(folder.parent, name="", version=folder.name)
+    plugins = _given(wanted.get("plugins"))
+    if not any(isinstance(plugin, CheckpointIO) for plugin in plugins):
+        wanted["plugins"] = [*plugins, AtomicCheckpointIO()]
     return wanted
+
+
+def _create_trainer(wanted: dict[str, Any]) -> Trainer:
+    try:
+        return Trainer(**wanted)
+    except MisconfigurationException as error:
+        raise InputError(f"Lightning cannot do that: {error}") from error
 
 
 def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> list[Callback]:
@@ -141,10 +156,10 @@ def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> li
     return callbacks
 
 
-def _given(callbacks: Any) -> list[Callback]:
-    if callbacks is None:
+def _given(one_or_many: Any) -> list[Any]:
+    if one_or_many is None:
         return []
-    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    return list(one_or_many) if isinstance(one_or_many, (list, tuple)) else [one_or_many]
 
 
 def _fit(
@@ -154,9 +169,12 @@ def _fit(
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not.*")
+        warnings.filterwarnings("ignore", message=".*dirpath has changed.*")
         warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
         try:
             trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
+        except MisconfigurationException as error:
+            raise InputError(f"Lightning cannot do that: {error}") from error
         except SystemExit as stopped:
             kept = f"; {last} is saved: go on with --ckpt_path last" if last.exists() else ""
             raise KeyboardInterrupt(f"training stopped{kept}") from stopped
@@ -188,6 +206,13 @@ def _find_checkpoint(options: RunOptions) -> Path | None:
     return path
 
 
+def _run_of(checkpoint: Path) -> Path | None:
+    """The folder of the run that a checkpoint lies in, or None where it lies elsewhere."""
+    folder = checkpoint.parent.parent
+    inside = checkpoint.parent.name == "checkpoints" and (folder / "config.yaml").exists()
+    return folder if inside else None
+
+
 def _new_folder(options: RunOptions) -> Path:
     logs = Path(options.logs)
     if options.run_name:
@@ -202,7 +227,6 @@ def _new_folder(options: RunOptions) -> Path:
             int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
         ]
         folder = logs / f"version_{max(taken, default=-1) + 1}"
-    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -58,12 +58,13 @@ def test_contigs_that_are_numbers() -> None:
         assert [str(region) for region in found] == expected
 
 
-def test_whole_contigs_that_are_absent_can_be_passed_over() -> None:
-    split = Split.parse_present(CONTIGS, "chr6,chrX,chr7:5-9", "chrY")
-    assert [str(region) for region in split.validation] == ["chr6:0-500", "chr7:5-9"]
+def test_default_contigs_that_are_absent_are_passed_over_and_others_are_not() -> None:
+    split = Split.parse_present({"chr6": 500}, "chr6,chr7", "chr8,chr9")
+    assert [str(region) for region in split.validation] == ["chr6:0-500"]
     assert split.test == ()
-    with pytest.raises(UnknownNameError):
-        Split.parse_present(CONTIGS, "chrX:1-2", "")
+    for validation in ("chrX", "chrX:1-2"):
+        with pytest.raises(UnknownNameError):
+            Split.parse_present(CONTIGS, validation, "")
 
 
 @pytest.mark.parametrize(
