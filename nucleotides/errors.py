@@ -5,6 +5,8 @@
     |   |-- FastaError               a FASTA that cannot be read as sequence
     |   |-- PeakFileError            a peak file that cannot be read as intervals
     |   |-- MotifFileError           a motif file that cannot be read as matrices
+    |   |-- MetadataError            a metadata table, cart or list that cannot be read as one
+    |   |-- PolicyError              a selection policy with a key or value that means nothing
     |   |-- CoordinateError          an interval, position or variant that cannot exist
     |   `-- UnknownNameError         a contig, task, setting, model or loss nobody knows
     |-- SettingsError                settings that contradict each other or the machine
@@ -12,6 +14,8 @@
     |   |-- StaleStoreError          a store made from a file that has changed since
     |   `-- CorruptStoreError        a store whose bytes are not what was written
     |-- MismatchError                two things that do not belong together, as tasks and model
+    |-- DownloadError                something that could not be fetched, or not whole
+    |-- BusyError                    another process is writing there
     |-- MissingDependencyError       an optional package that is not installed
     `-- OutOfSpaceError              the disk is full
 
@@ -47,6 +51,14 @@ class PeakFileError(InputError):
 
 class MotifFileError(InputError):
     """A motif file that cannot be read as matrices."""
+
+
+class MetadataError(InputError):
+    """A metadata table, a cart's files.txt or a list of accessions that cannot be read as one."""
+
+
+class PolicyError(InputError):
+    """A selection policy with a key or value that means nothing."""
 
 
 class CoordinateError(InputError):
@@ -95,6 +107,18 @@ class MismatchError(NucleotidesError):
     """Two things that do not belong together, such as a task list and a checkpoint."""
 
     exit_code = 2
+
+
+class DownloadError(NucleotidesError):
+    """Something that could not be fetched, or not whole; what is complete is kept."""
+
+    exit_code = 5
+
+
+class BusyError(NucleotidesError):
+    """Another process is writing there."""
+
+    exit_code = 6
 
 
 class MissingDependencyError(NucleotidesError, ImportError):

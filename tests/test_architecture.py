@@ -24,11 +24,13 @@ FLOORS = {
     # folders; each may import the floors below it and itself
     "genome": 1,
     "encode": 2,
+    "portal": 2,
     "targets": 3,
     "data": 4,
     "loss": 5,
     "metrics": 5,
     "model": 5,
+    "preprocess": 6,
     "train": 6,
     "bundle": 6,
     "predict": 7,
@@ -45,7 +47,8 @@ FLOORS = {
 SAME_FLOOR_ALLOWED = {("model", "loss"), ("model", "metrics")} | {
     (module, "errors") for module in ("settings", "files", "arrays", "progress")
 }
-FREE_OF_TORCH = {"errors", "settings", "files", "arrays", "genome", "encode", "targets"}
+FREE_OF_TORCH = {"errors", "settings", "files", "arrays", "genome", "encode", "portal"}
+FREE_OF_TORCH |= {"targets", "preprocess"}
 TORCH = {"torch", "lightning", "torchmetrics"}
 READS_ENVIRONMENT = {"settings", "api", "cli"}
 

@@ -1,0 +1,1 @@
+"""The ENCODE portal: query it, select experiments by a policy, fetch their files."""
