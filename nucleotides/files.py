@@ -16,7 +16,7 @@ from typing import Any
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
 
 _CHUNK = 1 << 20
-_BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 @contextmanager
@@ -72,10 +72,10 @@ def is_cut_bgzip(path: Path) -> bool:
     """
     with path.open("rb") as file:
         head = file.read(16)
-        if head[:4] != _BGZIP_END[:4] or head[12:16] != _BGZIP_END[12:16]:
+        if head[:4] != BGZIP_END[:4] or head[12:16] != BGZIP_END[12:16]:
             return False
-        file.seek(max(path.stat().st_size - len(_BGZIP_END), 0))
-        return file.read() != _BGZIP_END
+        file.seek(max(path.stat().st_size - len(BGZIP_END), 0))
+        return file.read() != BGZIP_END
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -21,6 +21,8 @@ FLOORS = {
     "files": 0,
     "arrays": 0,
     "progress": 0,
+    "compiled": 0,
+    "gunzip": 0,
     # folders; each may import the floors below it and itself
     "genome": 1,
     "encode": 2,
@@ -47,7 +49,7 @@ FLOORS = {
 SAME_FLOOR_ALLOWED = {("model", "loss"), ("model", "metrics")} | {
     (module, "errors") for module in ("settings", "files", "arrays", "progress")
 }
-FREE_OF_TORCH = {"errors", "settings", "files", "arrays", "genome", "encode", "portal"}
+FREE_OF_TORCH = {"errors", "settings", "files", "arrays", "compiled", "gunzip", "genome", "encode", "portal"}
 FREE_OF_TORCH |= {"targets", "preprocess"}
 TORCH = {"torch", "lightning", "torchmetrics"}
 READS_ENVIRONMENT = {"settings", "api", "cli"}

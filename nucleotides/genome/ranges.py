@@ -6,6 +6,7 @@ disjoint, and do not touch one another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,19 @@ def merge(starts: Integers, ends: Integers) -> Ranges:
     first = np.flatnonzero(np.concatenate([[True], starts[1:] > reach[:-1]]))
     last = np.concatenate([first[1:] - 1, [starts.size - 1]])
     return Ranges(starts[first], reach[last])
+
+
+def depth_at_least(layers: Sequence[Ranges], depth: int) -> Ranges:
+    """Positions that at least `depth` of the layers cover, joined where they touch."""
+    if depth == 1 or len(layers) == 1:
+        starts, ends = zip(*layers, strict=True)
+        return merge(np.concatenate(starts), np.concatenate(ends)) if len(layers) > 1 else layers[0]
+    places = np.concatenate([np.concatenate(layer) for layer in layers])
+    steps = np.concatenate([np.repeat([1, -1], layer.starts.size) for layer in layers])
+    order = np.argsort(places, kind="stable")
+    places, covering = places[order], np.cumsum(steps[order])
+    enough = np.flatnonzero(covering[:-1] >= depth)
+    return merge(places[enough], places[enough + 1])
 
 
 def intersect(a: Ranges, b: Ranges) -> Ranges:

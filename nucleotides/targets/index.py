@@ -1,82 +1,100 @@
-"""Which tasks hold at a position: a stabbing query over intervals cut at every 256th position.
+"""Which tasks hold at a position: a stabbing query over intervals listed by where they begin.
 
-Positions are cells of one axis. Row b of the index lists the pieces that lie in cells
-[256 b, 256 b + 256): first and last cell within the row (uint8, inclusive) and the task. A query
-reads one row: no tree, no search.
+Positions are cells of one axis, in rows of 256. Row b lists the intervals that begin in its
+cells, longer ones cut into pieces of 512. One piece is one word: first cell within the row (8
+bits), length less 1 (9 bits), task (the rest). A cell can be reached from its own row and the two
+before, which lie side by side: a query reads one stretch of memory. No tree, no search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.compiled import compiled
 from nucleotides.genome.ranges import Integers, Ranges
 
 ROW = 256
+_LONGEST = 512
+_TASK_BITS_OF_32 = 15
 
 
 class StabbingIndex(NamedTuple):
-    """Pieces by row: `rows` (n_rows + 1,) offsets into `first`, `last` (uint8) and `task`."""
+    """Pieces by row: `rows` (n_rows + 1,) offsets into `pieces` (n,), words of 32 or 64 bits."""
 
     rows: NDArray[Any]
-    first: NDArray[np.uint8]
-    last: NDArray[np.uint8]
-    task: NDArray[Any]
+    pieces: NDArray[Any]
 
     @classmethod
     def build(cls, intervals_by_task: Sequence[Ranges], n_cells: int) -> StabbingIndex:
-        """From each task's disjoint intervals of cells."""
-        n_rows = -(-n_cells // ROW)
-        counts = np.zeros(n_rows + 1, np.int64)
+        """From each task's disjoint intervals of cells, in memory."""
+        count = PieceCount(n_cells)
         for intervals in intervals_by_task:
-            _compiled(_count)(intervals.starts, intervals.ends, counts[1:])
-        rows = np.cumsum(counts)
-        n = int(rows[-1])
-        first, last = np.empty(n, np.uint8), np.empty(n, np.uint8)
-        task = np.empty(n, np.uint16 if len(intervals_by_task) <= 1 << 16 else np.uint32)
-        cursor = rows[:-1].copy()
-        for number, intervals in enumerate(intervals_by_task):
-            _compiled(_fill)(intervals.starts, intervals.ends, number, cursor, first, last, task)
-        small = n < 1 << 32
-        return cls(rows.astype(np.uint32 if small else np.int64), first, last, task)
+            count.add(intervals)
+        rows = count.rows()
+        pieces = np.empty(int(rows[-1]), word_type(len(intervals_by_task)))
+        fill(rows, pieces, intervals_by_task)
+        return cls(rows, pieces)
 
     def stab(self, cells: Integers, out: NDArray[np.uint8]) -> None:
         """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0."""
-        _compiled(_stab)(self.rows, self.first, self.last, self.task, cells, out)
+        compiled(_stab)(self.rows, self.pieces, cells, out)
 
 
-@cache
-def _compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Machine code of a loop; numba is loaded, and its cache on disk touched, only when it runs."""
-    from numba import njit
+class PieceCount:
+    """How many pieces each row will list; one task's intervals are added at a time."""
 
-    return cast(Callable[..., None], njit(cache=True, nogil=True)(function))
+    def __init__(self, n_cells: int) -> None:
+        self._counts = np.zeros(-(-n_cells // ROW) + 1, np.int64)
+
+    def add(self, intervals: Ranges) -> None:
+        """Count one task's intervals."""
+        compiled(_count)(intervals.starts, intervals.ends, self._counts[1:])
+
+    def rows(self) -> NDArray[Any]:
+        """Offsets (n_rows + 1,) of the rows in the list of all pieces."""
+        rows = np.cumsum(self._counts)
+        return rows.astype(np.uint32 if rows[-1] < 1 << 32 else np.int64)
+
+
+def word_type(n_tasks: int) -> type[np.uint32 | np.uint64]:
+    """The type of a piece, wide enough for the number of tasks."""
+    return np.uint32 if n_tasks <= 1 << _TASK_BITS_OF_32 else np.uint64
+
+
+def fill(rows: NDArray[Any], pieces: NDArray[Any], intervals_by_task: Iterable[Ranges]) -> None:
+    """Write the pieces of all tasks, in the order of tasks within a row."""
+    cursor = rows[:-1].copy()
+    for task, intervals in enumerate(intervals_by_task):
+        compiled(_fill)(intervals.starts, intervals.ends, task, cursor, pieces)
 
 
 def _count(starts, ends, counts):  # type: ignore[no-untyped-def]
     for i in range(starts.size):
-        for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
-            counts[row] += 1
+        for start in range(starts[i], ends[i], _LONGEST):
+            counts[start >> 8] += 1
 
 
-def _fill(starts, ends, number, cursor, first, last, task):  # type: ignore[no-untyped-def]
+def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
     for i in range(starts.size):
-        for row in range(starts[i] >> 8, ((ends[i] - 1) >> 8) + 1):
-            at = cursor[row]
-            first[at] = max(starts[i] - (row << 8), 0)
-            last[at] = min(ends[i] - 1 - (row << 8), 255)
-            task[at] = number
-            cursor[row] = at + 1
+        for start in range(starts[i], ends[i], _LONGEST):
+            at = cursor[start >> 8]
+            length = min(ends[i] - start, _LONGEST)
+            pieces[at] = (start & 255) | ((length - 1) << 8) | (task << 17)
+            cursor[start >> 8] = at + 1
 
 
-def _stab(rows, first, last, task, cells, out):  # type: ignore[no-untyped-def]
+def _stab(rows, pieces, cells, out):  # type: ignore[no-untyped-def]
     for i in range(cells.size):
         out[i, :] = 0
         row, cell = cells[i] >> 8, cells[i] & 255
-        for j in range(rows[row], rows[row + 1]):
-            if first[j] <= cell and cell <= last[j]:
-                out[i, task[j]] = 1
+        for back in range(min(row, 2) + 1):
+            for j in range(rows[row - back], rows[row - back + 1]):
+                piece = np.int64(pieces[j])
+                within = cell - (piece & 255)
+                if within >= 0 and within <= ((piece >> 8) & 511):
+                    out[i, piece >> 17] = 1
+            cell += ROW

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from nucleotides.compiled import compiled
 from nucleotides.errors import InputError
-from nucleotides.genome.ranges import Integers, Ranges, merge
+from nucleotides.genome.ranges import Integers, Ranges, depth_at_least, merge
+from nucleotides.targets.layout import Layout
+from nucleotides.targets.scan import Peaks
+
+Support = Literal["union", "majority", "all"]
+SUPPORTS: tuple[Support, ...] = get_args(Support)
 
 
 @dataclass
 class Skipped:
-    """Peaks that could not be placed, over all tasks.
+    """Peaks that could not be placed.
 
     Attributes:
         unknown_contigs: {contig that the genome lacks: number of peaks}.
@@ -27,6 +34,14 @@ class Skipped:
     beyond_end: int = 0
     clipped: int = 0
     empty: int = 0
+
+    def add(self, other: Skipped) -> None:
+        """Count what another part left out too."""
+        for name, n in other.unknown_contigs.items():
+            self.unknown_contigs[name] = self.unknown_contigs.get(name, 0) + n
+        self.beyond_end += other.beyond_end
+        self.clipped += other.clipped
+        self.empty += other.empty
 
     def sentences(self) -> list[str]:
         """What to tell the user, a sentence each; none if nothing was left out."""
@@ -53,6 +68,68 @@ def place_peaks(table: pd.DataFrame, contigs: dict[str, int], skipped: Skipped) 
         contigs: {name: length}.
 
     Raises:
+        InputError: as `as_peaks` does.
+    """
+    layout = Layout(contigs, 1)
+    return layout.split(place(as_peaks(table), layout, skipped))
+
+
+def place(peaks: Peaks, layout: Layout, skipped: Skipped, slop: int = 0) -> Ranges:
+    """Merged peaks as cells of `layout`; adds what is left out to `skipped`.
+
+    Args:
+        peaks: of one file, in any order.
+        slop: bases by which every peak is widened on both sides, within its contig, before
+            peaks are merged.
+    """
+    numbers = layout.numbers(peaks.names)
+    zero, length = np.append(layout.zero, 0)[numbers], np.append(layout.lengths, -1)[numbers]
+    unknown = np.zeros(len(peaks.names), np.int64)
+    counts = np.zeros(3, np.int64)
+    starts, ends = np.empty((2, peaks.starts.size), np.int64)
+    n = compiled(_place)(*peaks[1:], zero, length, slop, starts, ends, unknown, counts)
+    beyond, clipped, empty = counts.tolist()
+    lacking = {name: int(n) for name, n in zip(peaks.names, unknown, strict=True) if n}
+    skipped.add(Skipped(lacking, beyond, clipped, empty))
+    return merge(starts[:n], ends[:n])
+
+
+def _place(  # type: ignore[no-untyped-def]
+    contig, starts, ends, zero, length, slop, out_starts, out_ends, unknown, counts
+):
+    n = 0
+    for i in range(starts.size):
+        name, start, end = contig[i], starts[i], ends[i]
+        if start == end:
+            counts[2] += 1
+        if length[name] < 0:
+            unknown[name] += 1
+        elif start < end:
+            if start >= length[name]:
+                counts[0] += 1
+                continue
+            if end > length[name]:
+                counts[1] += 1
+            out_starts[n] = zero[name] + max(start - slop, 0)
+            out_ends[n] = zero[name] + min(end + slop, length[name])
+            n += 1
+    return n
+
+
+def supported(files: Sequence[Ranges], support: Support) -> Ranges:
+    """What the files of one task (replicates, experiments) support together.
+
+    union: bases that any file covers; majority: that more than half of the files cover; all: that
+    every file covers. Stretches that overlap or touch are joined.
+    """
+    depth = {"union": 1, "majority": len(files) // 2 + 1, "all": len(files)}[support]
+    return depth_at_least(files, depth)
+
+
+def as_peaks(table: pd.DataFrame) -> Peaks:
+    """The columns of a table with chrom, start, end (0-based, half-open).
+
+    Raises:
         InputError: a column or a value is missing, start is negative or beyond end, or a
             coordinate is not a whole number.
     """
@@ -66,15 +143,8 @@ def place_peaks(table: pd.DataFrame, contigs: dict[str, int], skipped: Skipped) 
     chrom = table["chrom"].astype("category")
     if chrom.isna().any():
         raise InputError(f"peak {int(np.argmax(chrom.isna()))} has no chrom")
-    names = {name: i for i, name in enumerate(contigs)}
-    known = np.array([names.get(str(name), -1) for name in chrom.cat.categories], np.int64)
-    contig = known[chrom.cat.codes.to_numpy()] if len(table) else np.empty(0, np.int64)
-    _note_unknown(chrom, contig, skipped)
-    lengths = np.append(np.array(list(contigs.values()), np.int64), 0)[contig]
-    skipped.empty += int((starts == ends).sum())
-    skipped.beyond_end += int(((contig >= 0) & (starts >= lengths) & (ends > starts)).sum())
-    skipped.clipped += int(((contig >= 0) & (starts < lengths) & (ends > lengths)).sum())
-    return _merge_by_contig(contig, starts, np.minimum(ends, lengths), len(contigs))
+    names = [str(name) for name in chrom.cat.categories]
+    return Peaks(names, chrom.cat.codes.to_numpy().astype(np.int32), starts, ends)
 
 
 def _whole_numbers(table: pd.DataFrame, name: str) -> Integers:
@@ -87,17 +157,3 @@ def _whole_numbers(table: pd.DataFrame, name: str) -> Integers:
         value = column.iloc[wrong[0]]
         raise InputError(f"peak {wrong[0]}: {name} '{value}' is not a whole number")
     return numbers.astype(np.int64)
-
-
-def _note_unknown(chrom: pd.Series, contig: Integers, skipped: Skipped) -> None:
-    counts = chrom[contig < 0].value_counts()
-    for name, n in counts[counts > 0].items():
-        known = skipped.unknown_contigs
-        known[str(name)] = known.get(str(name), 0) + int(n)
-
-
-def _merge_by_contig(contig: Integers, starts: Integers, ends: Integers, n: int) -> list[Ranges]:
-    order = np.argsort(contig, kind="stable")
-    edges = np.searchsorted(contig[order], np.arange(n + 1))
-    groups = (order[low:high] for low, high in itertools.pairwise(edges))
-    return [merge(starts[group], ends[group]) for group in groups]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,8 @@ import pandas as pd
 
 from nucleotides.errors import PeakFileError
 from nucleotides.files import is_cut_bgzip
+from nucleotides.gunzip import DAMAGED, gunzip
+from nucleotides.targets.scan import Peaks, scan
 
 SUFFIXES = (".bed", ".narrowPeak", ".broadPeak")
 _MAX_COORDINATE = 2**31 - 1
@@ -40,8 +40,38 @@ def read_peaks(path: str | Path) -> pd.DataFrame:
             with fewer than 3 columns, coordinates that are no numbers or negative, or
             start > end. The message names file and line.
     """
-    path = Path(path)
+    peaks = read_columns(Path(path))
+    chrom = pd.Categorical.from_codes(peaks.contig, pd.Index(peaks.names, dtype=str))
+    return pd.DataFrame({"chrom": chrom, "start": peaks.starts, "end": peaks.ends})
+
+
+def read_columns(path: Path) -> Peaks:
+    """Peaks of a file as `read_peaks` reads them, as arrays.
+
+    Raises:
+        PeakFileError: as `read_peaks` does.
+    """
     text = _read(path)
+    peaks = scan(text)
+    if peaks is None:
+        return _columns(_read_any_form(path, text))
+    if not peaks.starts.size:
+        raise PeakFileError(f"{path} holds no peak")
+    return peaks
+
+
+def _columns(table: pd.DataFrame) -> Peaks:
+    chrom = table["chrom"].cat
+    names = [str(name) for name in chrom.categories]
+    return Peaks(
+        names,
+        chrom.codes.to_numpy().astype(np.int32),
+        table["start"].to_numpy(np.int64),
+        table["end"].to_numpy(np.int64),
+    )
+
+
+def _read_any_form(path: Path, text: bytes) -> pd.DataFrame:
     table = _parse(_data_lines(text))
     if table is None:
         raise _fault(path, text)
@@ -62,8 +92,8 @@ def _read(path: Path) -> bytes:
         )
     try:
         raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return gunzip(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except DAMAGED as error:
         raise PeakFileError(f"{path} is damaged or truncated ({error}): fetch it again") from error
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,27 +11,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from nucleotides import __version__
-from nucleotides.arrays import open_arrays, save_arrays
+from nucleotides.arrays import open_arrays
 from nucleotides.errors import CorruptStoreError, InputError, UnknownNameError
-from nucleotides.files import read_manifest, replacing, write_json
+from nucleotides.files import read_manifest
 from nucleotides.genome.ranges import Integers, Ranges, intersect
 from nucleotides.targets.centres import needed_bases, positive_centres
 from nucleotides.targets.index import StabbingIndex
 from nucleotides.targets.layout import Layout
-from nucleotides.targets.merge import Skipped, place_peaks
+from nucleotides.targets.merge import as_peaks
+from nucleotides.targets.packing import unpack
+from nucleotides.targets.task import PackedTask, Rule, TaskSource, pack_task
+from nucleotides.targets.write_store import FORMAT, VERSION, write_store
 
-FORMAT, VERSION = "nucleotides target store", 1
 DEFAULT_BIN, DEFAULT_THRESHOLD = 200, 0.5
+UnknownContigs = Literal["skip", "refuse"]
 
 
 class TargetStore:
     """Peaks of every task on one genome, and exact labels of bins at any position.
 
-    On disk a folder: `tasks.tsv`, `peaks.safetensors` (merged peaks, task by task and contig by
-    contig), `centres.safetensors` (an index of the bin centres at which each task is positive,
-    for the store's own bin and threshold) and `manifest.json`. Arrays are memory-mapped. For
-    another bin or threshold the index is made on first use and kept in memory.
+    On disk a folder: `tasks.tsv`, `peaks.safetensors` (merged peaks, task by task, packed),
+    `centres.safetensors` (an index of the bin centres at which each task is positive, for the
+    store's own bin and threshold), `inputs.json` (what each task was made from) and
+    `manifest.json`. Arrays are memory-mapped. For another bin or threshold the index is made on
+    first use and kept in memory.
 
     Attributes:
         path: the folder.
@@ -51,9 +53,8 @@ class TargetStore:
         self.skipped: dict[str, Any] = manifest["skipped"]
         self.n_peaks: int = manifest["n_peaks"]
         self.tasks = _read_tasks(path / "tasks.tsv", manifest["n_tasks"])
-        peaks = open_arrays(path / "peaks.safetensors")
-        self._starts, self._ends = peaks["starts"], peaks["ends"]
-        self._edges = peaks["edges"].reshape(len(self.tasks), len(self.contigs) + 1)
+        self.layout = Layout(self.contigs, self.bin)
+        self._packed = open_arrays(path / "peaks.safetensors")
         self._task_index = {name: i for i, name in enumerate(self.tasks["task"])}
         index = StabbingIndex(**open_arrays(path / "centres.safetensors"))
         self._indexes = {(self.bin, needed_bases(self.bin, self.threshold)): index}
@@ -68,7 +69,7 @@ class TargetStore:
         table: pd.DataFrame | None = None,
         bin: int = DEFAULT_BIN,
         threshold: float = DEFAULT_THRESHOLD,
-        unknown_contigs: Literal["skip", "refuse"] = "skip",
+        unknown_contigs: UnknownContigs = "skip",
     ) -> Self:
         """Merge each task's peaks and write the store, replacing the one at `out`.
 
@@ -84,39 +85,14 @@ class TargetStore:
                 known contig, or (with "refuse") any peak on an unknown contig.
             OutOfSpaceError: the disk is full; what was at `out` is unchanged.
         """
-        contigs, out = dict(contigs), Path(out)
+        rule = make_rule(contigs, bin, threshold)
         if not peaks_by_task:
             raise InputError("there is no task to store: add peak files first")
-        needed_bases(bin, threshold)
-        skipped = Skipped()
-        placed = {
-            task: _place(task, peaks, contigs, skipped, unknown_contigs)
+        packed = (
+            pack_task(TaskSource(task, ()), [as_peaks(peaks)], rule)
             for task, peaks in peaks_by_task.items()
-        }
-        with replacing(out) as folder:
-            folder.mkdir()
-            tasks = _task_table(list(placed), table)
-            tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False)
-            save_arrays(folder / "peaks.safetensors", _peak_arrays(placed.values()))
-            layout = Layout(contigs, bin)
-            centres = [
-                positive_centres(layout.join(by_contig), bin, threshold)
-                for by_contig in placed.values()
-            ]
-            index = StabbingIndex.build(centres, layout.n_cells)
-            save_arrays(folder / "centres.safetensors", index._asdict())
-            manifest = {
-                "format": FORMAT,
-                "version": VERSION,
-                "package": __version__,
-                "contigs": contigs,
-                "bin": bin,
-                "threshold": threshold,
-                "n_tasks": len(placed),
-                "n_peaks": sum(ranges.starts.size for task in placed.values() for ranges in task),
-                "skipped": asdict(skipped),
-            }
-            write_json(folder / "manifest.json", manifest)
+        )
+        write_store(Path(out), checked(packed, unknown_contigs), rule, table)
         return cls.open(out)
 
     @classmethod
@@ -190,13 +166,31 @@ class TargetStore:
 
     def peaks_by_contig(self, task: str) -> list[Ranges]:
         """Merged peaks of a task, contig by contig in the order of `contigs`."""
+        return self.layout.split(self.peak_cells(task))
+
+    def peak_cells(self, task: str) -> Ranges:
+        """Merged peaks of a task as cells of `layout`."""
+        packed, n = self.packed_peaks(task)
+        return unpack(packed, n)
+
+    def packed_peaks(self, task: str) -> tuple[NDArray[np.uint8], int]:
+        """As `peak_cells`, packed, and their number."""
         if task not in self._task_index:
             raise UnknownNameError("task", task, self._task_index, f"(in {self.path})")
-        edges = self._edges[self._task_index[task]]
-        return [
-            Ranges(self._starts[low:high].astype(np.int64), self._ends[low:high].astype(np.int64))
-            for low, high in itertools.pairwise(edges)
-        ]
+        number = self._task_index[task]
+        low, high = self._packed["edges"][number : number + 2]
+        return self._packed["packed"][low:high], int(self._packed["counts"][number])
+
+    def inputs(self) -> list[dict[str, Any]]:
+        """What each task was made from: task, digest, peaks_read, skipped; in store order."""
+        path = self.path / "inputs.json"
+        try:
+            inputs: list[dict[str, Any]] = json.loads(path.read_text())
+        except (OSError, ValueError):
+            raise CorruptStoreError(
+                f"{path} is missing or damaged: run `nucleotides pre-process` again"
+            ) from None
+        return inputs
 
     def count_positive(
         self, regions: list[Ranges], bin: int | None = None, threshold: float | None = None
@@ -219,6 +213,9 @@ class TargetStore:
         )
 
     def _joined(self, layout: Layout) -> Iterator[Ranges]:
+        """Peaks of each task as cells of another layout."""
+        if layout.margin == self.layout.margin:
+            return (self.peak_cells(task) for task in self.tasks["task"])
         return (layout.join(self.peaks_by_contig(task)) for task in self.tasks["task"])
 
     def _index(self, bin: int, threshold: float) -> StabbingIndex:
@@ -242,39 +239,23 @@ def _read_tasks(path: Path, n_tasks: int) -> pd.DataFrame:
     return tasks
 
 
-def _place(
-    task: str, peaks: pd.DataFrame, contigs: dict[str, int], skipped: Skipped, unknown: str
-) -> list[Ranges]:
-    by_contig = place_peaks(peaks, contigs, skipped)
-    if unknown == "refuse" and skipped.unknown_contigs:
-        raise InputError(f"task {task}: {'; '.join(skipped.sentences())}")
-    if not any(ranges.starts.size for ranges in by_contig):
-        theirs = ", ".join(map(str, pd.unique(peaks["chrom"])[:5]))
-        raise InputError(
-            f"task {task}: none of its {len(peaks):,} peaks lies on a contig of the FASTA "
-            f"(the peaks have {theirs or 'none'}; the FASTA has {', '.join(list(contigs)[:5])})"
-        )
-    return by_contig
+def make_rule(contigs: Mapping[str, int], bin: int, threshold: float) -> Rule:
+    """The rule of labels on a genome.
+
+    Raises:
+        InputError: a bin below 1, or a threshold outside [0, 1].
+    """
+    needed_bases(bin, threshold)
+    return Rule(Layout(contigs, bin), bin, threshold)
 
 
-def _task_table(tasks: list[str], table: pd.DataFrame | None) -> pd.DataFrame:
-    out = pd.DataFrame({"task": tasks})
-    if table is not None:
-        out = out.merge(table, on="task", how="left", validate="one_to_one")
-    for column in ("assay", "target", "biosample"):
-        if column not in out:
-            out[column] = ""
-    return out.fillna("")
+def checked(tasks: Iterable[PackedTask], unknown_contigs: UnknownContigs) -> Iterator[PackedTask]:
+    """The same tasks.
 
-
-def _peak_arrays(placed: Any) -> dict[str, NDArray[Any]]:
-    """starts, ends (int32), and edges: for each task, contigs + 1 offsets into them."""
-    ranges = [r for by_contig in placed for r in by_contig]
-    n_contigs = len(next(iter(placed)))
-    after = np.cumsum([r.starts.size for r in ranges]).reshape(-1, n_contigs)
-    before = np.concatenate([[0], after[:-1, -1]])[:, None]
-    return {
-        "starts": np.concatenate([r.starts for r in ranges]).astype(np.int32),
-        "ends": np.concatenate([r.ends for r in ranges]).astype(np.int32),
-        "edges": np.concatenate([before, after], axis=1).astype(np.int64),
-    }
+    Raises:
+        InputError: with "refuse", a task with peaks on contigs that the genome lacks.
+    """
+    for task in tasks:
+        if unknown_contigs == "refuse" and task.skipped.unknown_contigs:
+            raise InputError(f"task {task.task}: {'; '.join(task.skipped.sentences())}")
+        yield task

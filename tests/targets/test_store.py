@@ -103,7 +103,7 @@ def test_count_positive_counts_labels(
 
 def test_labels_fit_onto_a_device_in_one_call(store: TargetStore) -> None:
     arrays = load_file(store.path / "centres.safetensors")
-    assert {"rows", "first", "last", "task"} == set(arrays)
+    assert {"rows", "pieces"} == set(arrays)
 
 
 def test_unknown_contigs_are_counted_or_refused(tmp_path: Path) -> None:
