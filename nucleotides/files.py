@@ -72,10 +72,14 @@ def is_cut_bgzip(path: Path) -> bool:
     """
     with path.open("rb") as file:
         head = file.read(16)
-        if head[:4] != BGZIP_END[:4] or head[12:16] != BGZIP_END[12:16]:
-            return False
         file.seek(max(path.stat().st_size - len(BGZIP_END), 0))
-        return file.read() != BGZIP_END
+        return lacks_bgzip_end(head, file.read())
+
+
+def lacks_bgzip_end(head: bytes, tail: bytes) -> bool:
+    """As `is_cut_bgzip`, of a file's first bytes and its last ones (or all of them, both times)."""
+    is_bgzip = head[:4] == BGZIP_END[:4] and head[12:16] == BGZIP_END[12:16]
+    return is_bgzip and not tail.endswith(BGZIP_END)
 
 
 def write_json(path: Path, content: Any) -> None:

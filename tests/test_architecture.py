@@ -49,7 +49,17 @@ FLOORS = {
 SAME_FLOOR_ALLOWED = {("model", "loss"), ("model", "metrics")} | {
     (module, "errors") for module in ("settings", "files", "arrays", "progress")
 }
-FREE_OF_TORCH = {"errors", "settings", "files", "arrays", "compiled", "gunzip", "genome", "encode", "portal"}
+FREE_OF_TORCH = {
+    "errors",
+    "settings",
+    "files",
+    "arrays",
+    "compiled",
+    "gunzip",
+    "genome",
+    "encode",
+    "portal",
+}
 FREE_OF_TORCH |= {"targets", "preprocess"}
 TORCH = {"torch", "lightning", "torchmetrics"}
 READS_ENVIRONMENT = {"settings", "api", "cli"}

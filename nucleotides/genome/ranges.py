@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.compiled import compiled
+
 Integers = NDArray[np.int64]
 
 
@@ -30,15 +32,29 @@ class Ranges(NamedTuple):
 def merge(starts: Integers, ends: Integers) -> Ranges:
     """The union: overlapping and touching intervals joined, empty ones dropped."""
     starts, ends = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
-    full = ends > starts
-    starts, ends = starts[full], ends[full]
-    if not starts.size:
-        return Ranges(starts, ends)
-    order = np.argsort(starts, kind="stable")
-    starts, reach = starts[order], np.maximum.accumulate(ends[order])
-    first = np.flatnonzero(np.concatenate([[True], starts[1:] > reach[:-1]]))
-    last = np.concatenate([first[1:] - 1, [starts.size - 1]])
-    return Ranges(starts[first], reach[last])
+    joined = np.empty((2, starts.size), np.int64)
+    n = compiled(_join)(starts, ends, *joined)
+    if n < 0:
+        order = np.argsort(starts)
+        n = compiled(_join)(starts[order], ends[order], *joined)
+    return Ranges(joined[0, :n], joined[1, :n])
+
+
+def _join(starts, ends, joined_starts, joined_ends):  # type: ignore[no-untyped-def]
+    """Join intervals that come sorted by start; how many remain, or -1 if they are not sorted."""
+    n = 0
+    for i in range(starts.size):
+        start, end = starts[i], ends[i]
+        if i and start < starts[i - 1]:
+            return -1
+        if end <= start:
+            continue
+        if n and start <= joined_ends[n - 1]:
+            joined_ends[n - 1] = max(joined_ends[n - 1], end)
+        else:
+            joined_starts[n], joined_ends[n] = start, end
+            n += 1
+    return n
 
 
 def depth_at_least(layers: Sequence[Ranges], depth: int) -> Ranges:

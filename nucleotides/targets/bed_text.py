@@ -51,14 +51,14 @@ def _write(  # type: ignore[no-untyped-def]
         for number in (starts[i], ends[i]):
             out[at] = _TAB
             at += 1
-            digits, rest = 1, number // 10
-            while rest:
-                digits += 1
-                rest //= 10
-            rest = number
+            digits, power = 1, 10
+            while number >= power:
+                digits, power = digits + 1, power * 10
+            rest = np.uint32(number)
             for j in range(at + digits - 1, at - 1, -1):
-                out[j] = _ZERO + rest % 10
-                rest //= 10
+                tenth = rest // np.uint32(10)
+                out[j] = _ZERO + (rest - tenth * np.uint32(10))
+                rest = tenth
             at += digits
         out[at] = _TAB
         at += 1

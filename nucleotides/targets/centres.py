@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nucleotides.compiled import compiled
 from nucleotides.errors import InputError
-from nucleotides.genome.ranges import Integers, Ranges, covered_within, merge
+from nucleotides.genome.ranges import Ranges
 
 
 def needed_bases(bin: int, threshold: float) -> int:
@@ -29,33 +30,44 @@ def needed_bases(bin: int, threshold: float) -> int:
 def positive_centres(peaks: Ranges, bin: int, threshold: float) -> Ranges:
     """Centres at which a bin is positive, given merged peaks of one axis.
 
-    A peak farther than a bin from its neighbours has a closed form; among nearer ones the covered
-    part of a sliding bin is piecewise linear, and each linear piece is solved for the threshold.
+    The covered part of a bin that slides along the axis is piecewise linear: it grows while the
+    bin's right edge is in a peak, shrinks while its left edge is in one. Each linear piece is
+    solved for the threshold.
     """
-    need, half = needed_bases(bin, threshold), bin // 2
-    starts, ends = peaks
-    near = starts[1:] - ends[:-1] < bin
-    crowded = np.concatenate([near, [False]]) | np.concatenate([[False], near])
-    if not starts.size:
-        return peaks
-    alone = ~crowded & (ends - starts >= need)
-    first, after = [starts[alone] + need - bin], [ends[alone] - need + 1]
-    if crowded.any():
-        low, high = _crowded(Ranges(starts[crowded], ends[crowded]), bin, need)
-        first.append(low)
-        after.append(high)
-    return merge(np.concatenate(first) + half, np.concatenate(after) + half)
+    need = needed_bases(bin, threshold)
+    found = np.empty((2, 2 * peaks.starts.size), np.int64)
+    n = compiled(_sweep)(peaks.starts, peaks.ends, bin, need, *found)
+    return Ranges(found[0, :n] + bin // 2, found[1, :n] + bin // 2)
 
 
-def _crowded(peaks: Ranges, bin: int, need: int) -> tuple[Integers, Integers]:
-    """Left edges [low, high) of positive bins, between knots of the covered part."""
-    knots = np.unique(
-        np.concatenate([peaks.starts - bin, peaks.starts, peaks.ends - bin, peaks.ends])
-    )
-    covered = covered_within(peaks, knots, knots + bin)
-    k0, k1 = knots[:-1], knots[1:]
-    c0, c1 = covered[:-1], covered[1:]
-    low = np.where(c0 >= need, k0, k0 + (need - c0))
-    high = np.where(c1 >= need, k1, k0 + (c0 - need) + 1)
-    some = ((c0 >= need) | (c1 >= need)) & (high > low)
-    return low[some], high[some]
+def _sweep(starts, ends, bin, need, first, after):  # type: ignore[no-untyped-def]
+    """Left edges [first, after) of positive bins, in order; how many intervals."""
+    n, covered, at = 0, 0, np.int64(0)
+    right_in, right_out, left_in, left_out = 0, 0, 0, 0  # the next peak that an edge gets to
+    while left_out < ends.size:
+        knot = ends[left_out]
+        if left_in < starts.size:
+            knot = min(knot, starts[left_in])
+        if right_out < ends.size:
+            knot = min(knot, ends[right_out] - bin)
+        if right_in < starts.size:
+            knot = min(knot, starts[right_in] - bin)
+        slope = (right_in - right_out) - (left_in - left_out)
+        low, high = at, knot
+        if slope > 0:
+            low = max(low, at + need - covered)
+        elif slope < 0:
+            high = min(high, at + covered - need + 1)
+        if low < high and (slope or covered >= need):
+            if n and after[n - 1] == low:
+                after[n - 1] = high
+            else:
+                first[n], after[n] = low, high
+                n += 1
+        covered += slope * (knot - at)
+        at = knot
+        right_in += right_in < starts.size and starts[right_in] - bin == knot
+        right_out += right_out < ends.size and ends[right_out] - bin == knot
+        left_in += left_in < starts.size and starts[left_in] == knot
+        left_out += ends[left_out] == knot
+    return n

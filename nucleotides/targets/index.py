@@ -48,7 +48,7 @@ class PieceCount:
     """How many pieces each row will list; one task's intervals are added at a time."""
 
     def __init__(self, n_cells: int) -> None:
-        self._counts = np.zeros(-(-n_cells // ROW) + 1, np.int64)
+        self._counts = np.zeros(-(-n_cells // ROW) + 1, np.uint32)
 
     def add(self, intervals: Ranges) -> None:
         """Count one task's intervals."""
@@ -56,8 +56,8 @@ class PieceCount:
 
     def rows(self) -> NDArray[Any]:
         """Offsets (n_rows + 1,) of the rows in the list of all pieces."""
-        rows = np.cumsum(self._counts)
-        return rows.astype(np.uint32 if rows[-1] < 1 << 32 else np.int64)
+        total = int(self._counts.sum(dtype=np.int64))
+        return np.cumsum(self._counts, dtype=np.uint32 if total < 1 << 32 else np.int64)
 
 
 def word_type(n_tasks: int) -> type[np.uint32 | np.uint64]:

@@ -83,35 +83,34 @@ def place(peaks: Peaks, layout: Layout, skipped: Skipped, slop: int = 0) -> Rang
             peaks are merged.
     """
     numbers = layout.numbers(peaks.names)
-    zero, length = np.append(layout.zero, 0)[numbers], np.append(layout.lengths, -1)[numbers]
     unknown = np.zeros(len(peaks.names), np.int64)
     counts = np.zeros(3, np.int64)
     starts, ends = np.empty((2, peaks.starts.size), np.int64)
-    n = compiled(_place)(*peaks[1:], zero, length, slop, starts, ends, unknown, counts)
+    n = compiled(_place)(
+        *peaks[1:], numbers, layout.zero, layout.lengths, slop, starts, ends, unknown, counts
+    )
     beyond, clipped, empty = counts.tolist()
-    lacking = {name: int(n) for name, n in zip(peaks.names, unknown, strict=True) if n}
+    lacking = {name: n for name, n in zip(peaks.names, unknown.tolist(), strict=True) if n}
     skipped.add(Skipped(lacking, beyond, clipped, empty))
     return merge(starts[:n], ends[:n])
 
 
 def _place(  # type: ignore[no-untyped-def]
-    contig, starts, ends, zero, length, slop, out_starts, out_ends, unknown, counts
+    names, starts, ends, numbers, zero, lengths, slop, out_starts, out_ends, unknown, counts
 ):
     n = 0
     for i in range(starts.size):
-        name, start, end = contig[i], starts[i], ends[i]
+        start, end, contig = starts[i], ends[i], numbers[names[i]]
         if start == end:
             counts[2] += 1
-        if length[name] < 0:
-            unknown[name] += 1
+        if contig < 0:
+            unknown[names[i]] += 1
+        elif start < end and start >= lengths[contig]:
+            counts[0] += 1
         elif start < end:
-            if start >= length[name]:
-                counts[0] += 1
-                continue
-            if end > length[name]:
-                counts[1] += 1
-            out_starts[n] = zero[name] + max(start - slop, 0)
-            out_ends[n] = zero[name] + min(end + slop, length[name])
+            counts[1] += end > lengths[contig]
+            out_starts[n] = zero[contig] + max(start - slop, 0)
+            out_ends[n] = zero[contig] + min(end + slop, lengths[contig])
             n += 1
     return n
 

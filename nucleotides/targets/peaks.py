@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nucleotides.errors import PeakFileError
-from nucleotides.files import is_cut_bgzip
+from nucleotides.files import lacks_bgzip_end
 from nucleotides.gunzip import DAMAGED, gunzip
 from nucleotides.targets.scan import Peaks, scan
 
@@ -84,14 +84,15 @@ def _read_any_form(path: Path, text: bytes) -> pd.DataFrame:
 
 
 def _read(path: Path) -> bytes:
-    if not path.is_file():
-        raise PeakFileError(f"no peak file at {path}")
-    if is_cut_bgzip(path):
+    try:
+        raw = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        raise PeakFileError(f"no peak file at {path}") from None
+    if lacks_bgzip_end(raw, raw):
         raise PeakFileError(
             f"{path} is damaged or truncated (bgzip's end is missing): fetch it again"
         )
     try:
-        raw = path.read_bytes()
         return gunzip(raw) if raw[:2] == b"\x1f\x8b" else raw
     except DAMAGED as error:
         raise PeakFileError(f"{path} is damaged or truncated ({error}): fetch it again") from error

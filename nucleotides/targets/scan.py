@@ -42,8 +42,8 @@ def scan(text: bytes) -> Peaks | None:
     n_names = compiled(_number_names)(letters, names[:n], contig, first_seen)
     if n_names < 0:
         return None
-    places = (names[row] for row in first_seen[:n_names])
-    known = [text[begin : begin + length].decode() for begin, length, _ in places]
+    places = names[first_seen[:n_names], :2].tolist()
+    known = [text[begin : begin + length].decode() for begin, length in places]
     return Peaks(known, contig, starts[:n], ends[:n])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -52,7 +53,7 @@ def write_store(
         pieces = np.empty(int(rows[-1]), word_type(len(kept)))
         fill(rows, pieces, (task.unpack_centres() for task in kept))
         save_arrays(folder / "centres.safetensors", {"rows": rows, "pieces": pieces})
-        write_json(folder / "inputs.json", [_input(task) for task in kept])
+        (folder / "inputs.json").write_text(json.dumps([_input(task) for task in kept]) + "\n")
         write_json(folder / "manifest.json", _manifest(folder, kept, rule))
 
 
@@ -81,7 +82,7 @@ def _input(task: PackedTask) -> dict[str, Any]:
         "task": task.task,
         "digest": task.digest,
         "peaks_read": task.n_read,
-        "skipped": asdict(task.skipped),
+        "skipped": vars(task.skipped),
     }
 
 
