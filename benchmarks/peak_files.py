@@ -14,16 +14,14 @@ from pathlib import Path
 import numpy as np
 from isal import igzip
 
+GRCH38_LENGTHS = """
+248956422 242193529 198295559 190214555 181538259 170805979 159345973 145138636 138394717 133797422
+135086622 133275309 114364328 107043718 101991189 90338345 83257441 80373285 58617616 64444167
+46709983 50818468 156040895
+"""
 HUMAN = {
-    f"chr{name}": length
-    for name, length in zip(
-        [*map(str, range(1, 23)), "X"],
-        # GRCh38
-        [248956422, 242193529, 198295559, 190214555, 181538259, 170805979, 159345973, 145138636]
-        + [138394717, 133797422, 135086622, 133275309, 114364328, 107043718, 101991189, 90338345]
-        + [83257441, 80373285, 58617616, 64444167, 46709983, 50818468, 156040895],
-        strict=True,
-    )
+    f"chr{name}": int(length)
+    for name, length in zip([*range(1, 23), "X"], GRCH38_LENGTHS.split(), strict=True)
 }
 
 
@@ -88,7 +86,8 @@ def _text(
         strict=True,
     )
     return "".join(
-        f"{names[c]}\t{a}\t{b}\t.\t{min(int(s * 20), 1000)}\t.\t{s:.5f}\t-1.00000\t{s / 3:.5f}\t{m}\n"
+        f"{names[c]}\t{a}\t{b}\t.\t{min(int(s * 20), 1000)}\t.\t"
+        f"{s:.5f}\t-1.00000\t{s / 3:.5f}\t{m}\n"
         for c, a, b, s, m in rows
     ).encode()
 

@@ -74,7 +74,8 @@ Settings of the portal, of deployment and of serving are there already; nothing 
 def default_of(field: Any) -> str:
     """The default, or the rule that a path is derived by."""
     if isinstance(field.json_schema_extra, dict):
-        return f"`{field.json_schema_extra['derived']}`"
+        extra = field.json_schema_extra
+        return f"`{extra['derived']}`" if "derived" in extra else extra["computed"]
     return "unset" if field.default is None else f"`{field.default}`"
 
 

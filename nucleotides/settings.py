@@ -16,71 +16,40 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from dotenv.parser import Original, parse_stream
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    PrivateAttr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nucleotides.assemblies import (
+    PORTAL,
+    blacklist_url,
+    chip_query,
+    dnase_query,
+    organism,
+    reference_path,
+)
 from nucleotides.errors import SettingsError, UnknownNameError, nearest
+from nucleotides.setting_kinds import (
+    AnyPath,
+    Device,
+    HttpUrl,
+    Md5,
+    OptionalUrl,
+    below,
+    by_assembly,
+    computed,
+)
 
 PREFIX = "NUCLEOTIDES_"
 
 Source = Literal["environment", ".env", "derived", "default"]
 
 
-def to_path(value: object) -> Path:
-    """A local path with `~` expanded, or a UPath (which has Path's methods) for `scheme://...`."""
-    text = str(value)
-    if "://" in text:
-        from upath import UPath  # heavy, and only remote paths need it
-
-        return UPath(text)  # type: ignore[return-value]
-    return Path(text).expanduser()
-
-
-AnyPath = Annotated[Path, PlainValidator(to_path), PlainSerializer(str)]
-Device = Annotated[
-    Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?|xpu(:\d+)?)$")] | None,
-    BeforeValidator(lambda value: None if value == "auto" else value),
-]
-
-
-def below(parent: str, name: str, description: str) -> Any:
-    """A path that is `name` under the setting `parent` unless it is set itself."""
-
-    def value(known: dict[str, Any]) -> Path:
-        in_production = parent == "TOP_DIR" and known["ENVIRONMENT"] == "production"
-        base: Path = known["DEPLOY_PATH" if in_production else parent]
-        return base / name
-
-    return Field(
-        default_factory=value,
-        description=description,
-        json_schema_extra={"derived": f"{parent}/{name}"},
-    )
-
-
-PORTAL_QUERY = (
-    "metadata/?type=Experiment{assays}&status=released&assembly=GRCh38"
-    "&replicates.library.biosample.donor.organism.scientific_name=Homo+sapiens"
-    "&files.file_type=bigWig"
-    "&files.file_type=bed+narrowPeak&files.file_type=bigBed+narrowPeak"
-)
-DNASE_QUERY = PORTAL_QUERY.format(assays="&assay_title=DNase-seq&assay_title=ATAC-seq")
-CHIP_QUERY = (
-    PORTAL_QUERY.format(assays="&assay_title=TF+ChIP-seq&assay_title=Histone+ChIP-seq")
-    + "&files.file_type=bed+broadPeak&files.file_type=bigBed+broadPeak"
-)
-REFERENCE_NAME = "GRCh38_no_alt_analysis_set_GCA_000001405.15"
+def base_url(_: dict[str, Any]) -> str:
+    """The portal; for this one setting the bare name counts too, as others' tools have it."""
+    return os.environ.get("ENCODE_BASE_URL") or PORTAL
 
 
 class Settings(BaseSettings):
@@ -99,19 +68,68 @@ class Settings(BaseSettings):
         description="Where models run: `cpu`, `cuda`, `cuda:1`, `mps`. "
         "Unset or `auto`: the best device present.",
     )
-    ENCODE_BASE_URL: str = Field(
-        "https://www.encodeproject.org/",
-        description="The ENCODE portal, or a mirror; the three URLs below are relative to it.",
+    ENCODE_BASE_URL: HttpUrl = computed(
+        base_url,
+        f"ENCODE_BASE_URL of the environment, else {PORTAL}",
+        "The ENCODE portal, or a mirror; URLs below are relative to it.",
     )
-    META_DNASE_URL: str = Field(
-        DNASE_QUERY, description="Query for the metadata table of DNase-seq and ATAC-seq."
+    ASSEMBLY: str = Field(
+        "GRCh38",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        description="The assembly of peaks and reference: `GRCh38`, `hg19`, `mm10`, or any name "
+        "for a FASTA of your own (set REFERENCE).",
     )
-    META_CHIP_URL: str = Field(
-        CHIP_QUERY, description="Query for the metadata table of TF and histone ChIP-seq."
+    ORGANISM: str = computed(
+        lambda known: organism(known["ASSEMBLY"]),
+        "by ASSEMBLY",
+        "The organism that the portal is asked for.",
+    )
+    META_DNASE_URL: str = computed(
+        lambda known: dnase_query(known["ASSEMBLY"], known["ORGANISM"]),
+        "by ASSEMBLY and ORGANISM",
+        "Query for the metadata table of DNase-seq and ATAC-seq.",
+    )
+    META_CHIP_URL: str = computed(
+        lambda known: chip_query(known["ASSEMBLY"], known["ORGANISM"]),
+        "by ASSEMBLY and ORGANISM",
+        "Query for the metadata table of TF and histone ChIP-seq.",
     )
     GRCh38_URL: str = Field(
-        f"files/{REFERENCE_NAME}/@@download/{REFERENCE_NAME}.fasta.gz",
-        description="The reference sequence, gzipped FASTA.",
+        str(reference_path("GRCh38")),
+        description="The reference sequence of GRCh38, gzipped FASTA.",
+    )
+    REFERENCE_URL: OptionalUrl = computed(
+        lambda known: (
+            known["GRCh38_URL"]
+            if known["ASSEMBLY"] == "GRCh38"
+            else reference_path(known["ASSEMBLY"])
+        ),
+        "by ASSEMBLY; GRCh38_URL",
+        "Where REFERENCE is fetched from if it is not there.",
+    )
+    REFERENCE_MD5: Md5 = Field(
+        None, description="MD5 of the reference; unset, the portal is asked for it."
+    )
+    BLACKLIST_URL: OptionalUrl = computed(
+        lambda known: blacklist_url(known["ASSEMBLY"]),
+        "by ASSEMBLY (version 2 of Boyle-Lab/Blacklist)",
+        "Where BLACKLIST is fetched from if it is not there; `none` for no blacklist.",
+    )
+    BLACKLIST_MD5: Md5 = Field(None, description="MD5 of the blacklist, if it is to be checked.")
+    S3_URL: str = Field(
+        "https://{bucket}.s3.amazonaws.com/{key}",
+        description="How an `s3://bucket/key` of the portal's tables is read over HTTP.",
+    )
+    REQUESTS_PER_SECOND: float = Field(
+        10.0, gt=0, description="Requests to one host, at most; the portal asks for 10."
+    )
+    DOWNLOAD_TIMEOUT: float = Field(
+        60.0, gt=0, description="Seconds without a byte after which a request is given up."
+    )
+    POLICY: AnyPath | None = Field(
+        None,
+        description="The selection policy, a YAML file; unset, the default one "
+        "(`nucleotides pre-process --print-policy`).",
     )
 
     TOP_DIR: AnyPath = Field(
@@ -138,6 +156,15 @@ class Settings(BaseSettings):
     )
     SELECTED_EXPERIMENTS: AnyPath = below(
         "TRAINING_DIR", "selected_experiments.tsv", "The experiments chosen, one file a row."
+    )
+    SELECTED_SIGNALS: AnyPath = below(
+        "TRAINING_DIR", "selected_signals.tsv", "The bigWig of each experiment chosen."
+    )
+    DROPPED_FILES: AnyPath = below(
+        "TRAINING_DIR", "dropped_files.tsv", "Files that were not chosen, and which rule says so."
+    )
+    LOCK: AnyPath = below(
+        "TRAINING_DIR", "lock.json", "What the target store was made from, to make it again."
     )
     DISTINCT_FEATURES: AnyPath = below(
         "TRAINING_DIR", "distinct_features.txt", "Task names, one a line, in store order."
@@ -170,10 +197,27 @@ class Settings(BaseSettings):
     GENOME_DIR: AnyPath = below("DATA_DIR", "genomes", "Reference sequences.")
     GRCh37: AnyPath = below("GENOME_DIR", "GRCh37.fasta.gz", "The GRCh37 (hg19) reference.")
     GRCh38: AnyPath = below("GENOME_DIR", "GRCh38.fasta.gz", "The GRCh38 (hg38) reference.")
-    GENOME_STORE: AnyPath = below(
-        "GENOME_DIR", "GRCh38.store", "The memory-mapped reference, a folder made from GRCh38."
-    )
     HG38_SIZES: AnyPath = below("GENOME_DIR", "hg38.chrom.sizes", "Contig lengths of GRCh38.")
+    REFERENCE: AnyPath = computed(
+        by_assembly(".fasta.gz", GRCh38="GRCh38", hg19="GRCh37"),
+        "GENOME_DIR/ASSEMBLY.fasta.gz",
+        "The reference FASTA of ASSEMBLY: GRCh38, GRCh37, or a file of its own.",
+    )
+    GENOME_STORE: AnyPath = computed(
+        by_assembly(".store"),
+        "GENOME_DIR/ASSEMBLY.store",
+        "The memory-mapped reference, a folder made from REFERENCE.",
+    )
+    CHROM_SIZES: AnyPath = computed(
+        by_assembly(".chrom.sizes", GRCh38="HG38_SIZES"),
+        "GENOME_DIR/ASSEMBLY.chrom.sizes",
+        "Contig lengths of REFERENCE: name, length.",
+    )
+    BLACKLIST: AnyPath = computed(
+        by_assembly(".blacklist.bed.gz"),
+        "GENOME_DIR/ASSEMBLY.blacklist.bed.gz",
+        "Regions that no sample is drawn from.",
+    )
     BED_DIR: AnyPath = below("DATA_DIR", "bed", "Peak files.")
     BED_DOWNLOAD_DIR: AnyPath = below("BED_DIR", "download", "Peak files from the portal.")
     BED_MANUALLY_ADDED_DIR: AnyPath = below(
@@ -306,6 +350,8 @@ def _explain(error: ValidationError, in_file: Mapping[str, int]) -> str:
 
 
 def _allowed(name: str, problem: Mapping[str, Any]) -> str:
+    if name == "ENCODE_BASE_URL":
+        return "but must begin with http:// or https://"
     if name == "DEVICE":
         return "but must be auto, cpu, mps, cuda or cuda:NUMBER"
     expected = problem.get("ctx", {}).get("expected")

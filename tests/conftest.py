@@ -27,6 +27,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.upper().startswith("NUCLEOTIDES_"):
             monkeypatch.delenv(name)
+    monkeypatch.delenv("ENCODE_BASE_URL", raising=False)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ FLOORS = {
     # floor 0: modules that know nothing of the rest
     "errors": 0,
     "settings": 0,
+    "setting_kinds": 0,
+    "assemblies": 0,
     "files": 0,
     "arrays": 0,
     "progress": 0,
@@ -46,12 +48,17 @@ FLOORS = {
     "cli": 10,
     "__main__": 11,
 }
-SAME_FLOOR_ALLOWED = {("model", "loss"), ("model", "metrics")} | {
-    (module, "errors") for module in ("settings", "files", "arrays", "progress")
-}
+SAME_FLOOR_ALLOWED = {
+    ("model", "loss"),
+    ("model", "metrics"),
+    ("settings", "assemblies"),
+    ("settings", "setting_kinds"),
+} | {(module, "errors") for module in ("settings", "files", "arrays", "progress")}
 FREE_OF_TORCH = {
     "errors",
     "settings",
+    "setting_kinds",
+    "assemblies",
     "files",
     "arrays",
     "compiled",

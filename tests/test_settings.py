@@ -23,7 +23,7 @@ DISTINCT_FEATURES_UMAP MEAN_PREDICTIONS DEPLOY_PATH INFERENCE_MODEL DEVICE
 PARENTS = {
     name: str(field.json_schema_extra["derived"]).split("/")[0]
     for name, field in Settings.model_fields.items()
-    if isinstance(field.json_schema_extra, dict)
+    if isinstance(field.json_schema_extra, dict) and "derived" in field.json_schema_extra
 }
 """Every derived path and the setting it is derived from, itself."""
 
@@ -46,8 +46,53 @@ def test_every_setting_is_described() -> None:
 
 
 def test_every_path_but_top_dir_is_derived() -> None:
-    paths = {n for n, v in load_settings(None).model_dump().items() if isinstance(v, str)}
-    assert {n for n in paths if "URL" not in n} - set(PARENTS) == {"ENVIRONMENT", "TOP_DIR"}
+    values = load_settings(None)
+    paths = {n for n in Settings.model_fields if isinstance(getattr(values, n), Path)}
+    by_assembly = {"REFERENCE", "GENOME_STORE", "CHROM_SIZES", "BLACKLIST"}
+    assert paths - set(PARENTS) - by_assembly == {"TOP_DIR"}
+
+
+@pytest.mark.parametrize(
+    ("assembly", "reference", "url", "query"),
+    [
+        ("GRCh38", "GRCh38.fasta.gz", "GRCh38_no_alt_analysis_set", "assembly=GRCh38&repl"),
+        ("hg19", "GRCh37.fasta.gz", "files/male.hg19/@@download/male.hg19.fa", "=Homo+sapiens"),
+        ("mm10", "mm10.fasta.gz", "files/mm10_no_alt_analysis_set_EN", "=Mus+musculus&files"),
+        ("mine", "mine.fasta.gz", "None", "assembly=mine&"),
+    ],
+)
+def test_the_assembly_moves_what_belongs_to_it(
+    assembly: str, reference: str, url: str, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUCLEOTIDES_ASSEMBLY", assembly)
+    monkeypatch.setenv("NUCLEOTIDES_GENOME_DIR", "/genomes")
+    settings = load_settings()
+    assert Path("/genomes") / reference == settings.REFERENCE
+    assert Path("/genomes") / f"{assembly}.store" == settings.GENOME_STORE
+    assert url in str(settings.REFERENCE_URL)
+    assert query in settings.META_DNASE_URL
+    assert (settings.BLACKLIST_URL is None) == (assembly == "mine")
+    name = "hg38.chrom.sizes" if assembly == "GRCh38" else f"{assembly}.chrom.sizes"
+    assert Path("/genomes") / name == settings.CHROM_SIZES
+
+
+def test_a_reference_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUCLEOTIDES_GRCh38", "/a.fa")
+    assert Path("/a.fa") == load_settings().REFERENCE
+    monkeypatch.setenv("NUCLEOTIDES_REFERENCE", "/b.fa")
+    monkeypatch.setenv("NUCLEOTIDES_BLACKLIST_URL", "none")
+    assert Path("/b.fa") == load_settings().REFERENCE
+    assert load_settings().BLACKLIST_URL is None
+
+
+def test_the_portal_by_its_bare_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENCODE_BASE_URL", "http://127.0.0.1:1")
+    assert load_settings().ENCODE_BASE_URL == "http://127.0.0.1:1"
+    monkeypatch.setenv("NUCLEOTIDES_ENCODE_BASE_URL", "http://mirror/")
+    assert load_settings().ENCODE_BASE_URL == "http://mirror/"
+    monkeypatch.setenv("NUCLEOTIDES_ENCODE_BASE_URL", "mirror")
+    with pytest.raises(SettingsError, match=r"NUCLEOTIDES_ENCODE_BASE_URL .* is 'mirror'"):
+        load_settings()
 
 
 @pytest.mark.parametrize("moved", ["TOP_DIR", "DATA_DIR", "TRAINING_DIR", "GENOME_DIR", "BED_DIR"])

@@ -1,0 +1,64 @@
+"""Kinds of settings: paths local or remote, devices, URLs, and values that follow from others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
+
+
+def to_path(value: object) -> Path:
+    """A local path with `~` expanded, or a UPath (which has Path's methods) for `scheme://...`."""
+    text = str(value)
+    if "://" in text:
+        from upath import UPath  # heavy, and only remote paths need it
+
+        return UPath(text)  # type: ignore[return-value]
+    return Path(text).expanduser()
+
+
+AnyPath = Annotated[Path, PlainValidator(to_path), PlainSerializer(str)]
+Md5 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None
+OptionalUrl = Annotated[
+    str | None, BeforeValidator(lambda value: None if value == "none" else value)
+]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+.*$")]
+Device = Annotated[
+    Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?|xpu(:\d+)?)$")] | None,
+    BeforeValidator(lambda value: None if value == "auto" else value),
+]
+
+
+def below(parent: str, name: str, description: str) -> Any:
+    """A path that is `name` under the setting `parent` unless it is set itself."""
+
+    def value(known: dict[str, Any]) -> Path:
+        in_production = parent == "TOP_DIR" and known["ENVIRONMENT"] == "production"
+        base: Path = known["DEPLOY_PATH" if in_production else parent]
+        return base / name
+
+    return Field(
+        default_factory=value,
+        description=description,
+        json_schema_extra={"derived": f"{parent}/{name}"},
+    )
+
+
+def computed(rule: Callable[[dict[str, Any]], Any], words: str, description: str) -> Any:
+    """A value that follows from earlier settings in its own way unless it is set itself."""
+    return Field(
+        default_factory=rule, description=description, json_schema_extra={"computed": words}
+    )
+
+
+def by_assembly(suffix: str, **settings: str) -> Callable[[dict[str, Any]], Path]:
+    """ASSEMBLY's file of GENOME_DIR, or the setting that this assembly has of its own."""
+
+    def value(known: dict[str, Any]) -> Path:
+        own, folder = settings.get(known["ASSEMBLY"]), known["GENOME_DIR"]
+        path: Path = known[own] if own else folder / f"{known['ASSEMBLY']}{suffix}"
+        return path
+
+    return value
