@@ -8,7 +8,8 @@ are the same place with another summit. The same bytes for the same seed.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +40,28 @@ def write_peak_files(
     regions = _regions(rng, contigs)
     sizes = rng.lognormal(0, spread, n_files)
     sizes = np.maximum(20, sizes / sizes.sum() * n_peaks).astype(int)
-    for number, size in enumerate(sizes):
-        text = _text(np.random.default_rng([seed, number]), int(size), regions, contigs)
-        packed = igzip.compress(text, 1, mtime=0)
-        (folder / f"ENCFF{number:06d}.bed.gz").write_bytes(packed)
+
+    def write(number: int) -> None:
+        text = _text(np.random.default_rng([seed, number]), int(sizes[number]), regions, contigs)
+        path = folder / f"ENCFF{number:06d}.bed.gz"
+        path.write_bytes(igzip.compress(text, 1, mtime=0))
+
+    _in_processes(write, n_files)
     return int(sizes.sum())
+
+
+def _in_processes(write: Callable[[int], None], n: int) -> None:
+    """Call `write` for 0 .. n - 1, in as many children as there are cores."""
+    children, cores = [], len(os.sched_getaffinity(0))
+    for first in range(cores):
+        pid = os.fork()
+        if pid == 0:
+            for number in range(first, n, cores):
+                write(number)
+            os._exit(0)
+        children.append(pid)
+    for pid in children:
+        assert os.waitpid(pid, 0)[1] == 0
 
 
 def _regions(
