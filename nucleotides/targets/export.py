@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,18 +12,24 @@ from nucleotides.files import replacing
 from nucleotides.genome.ranges import Ranges
 from nucleotides.targets.bed_text import bed_text
 from nucleotides.targets.bgzip import BgzipWriter
+from nucleotides.targets.sort_peaks import sort_peaks
 from nucleotides.targets.store import TargetStore
 from nucleotides.targets.union import union
 
 ACCESSIBILITY = ("DNase-seq", "ATAC-seq")
-_PEAKS_AT_ONCE = 20_000_000
 
 
 def training_intervals(store: TargetStore) -> list[Ranges]:
     """Union of all non-accessibility peaks by contig; if there are none, of all peaks."""
-    tasks = store.tasks["task"][~store.tasks["assay"].isin(ACCESSIBILITY)]
+    accessibility = store.tasks["assay"].map(_is_accessibility).astype(bool)
+    tasks = store.tasks["task"][~accessibility]
     chosen = tasks if len(tasks) else store.tasks["task"]
     return store.layout.split(union(store.peak_cells(task) for task in chosen))
+
+
+def _is_accessibility(assay: str) -> bool:
+    """Whether all that a task was made of is; `DNase-seq + ATAC-seq` is two."""
+    return set(assay.split(" + ")) <= set(ACCESSIBILITY)
 
 
 def write_intervals(store: TargetStore, path: Path) -> int:
@@ -63,27 +68,8 @@ def write_target_bed(store: TargetStore, path: Path) -> None:
 
 
 def _bed_texts(store: TargetStore) -> Iterator[memoryview]:
-    """The text by stretches of the axis, few enough peaks each to be sorted in memory."""
-    names = store.tasks["task"].tolist()
-    for low, high in _stretches(store):
-        parts = [_within(store.peak_cells(name), low, high) for name in names]
-        starts, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
-        tasks = np.repeat(np.arange(len(names)), [part.starts.size for part in parts])
-        order = np.lexsort((ends, starts))
-        starts, ends, tasks = starts[order], ends[order], tasks[order]
-        contigs = np.searchsorted(store.layout.zero, starts, side="right") - 1
-        zero = store.layout.zero[contigs]
+    names, zeros = store.tasks["task"].tolist(), store.layout.zero
+    for starts, ends, tasks in sort_peaks(store):
+        contigs = np.searchsorted(zeros, starts, side="right") - 1
+        zero = zeros[contigs]
         yield bed_text(contigs, starts - zero, ends - zero, tasks, list(store.contigs), names)
-
-
-def _stretches(store: TargetStore) -> list[tuple[int, int]]:
-    """Stretches of the axis that together hold it all, by an even share of peaks each."""
-    n = max(1, -(-store.n_peaks // _PEAKS_AT_ONCE))
-    edges = np.linspace(0, store.layout.n_cells, n + 1).astype(int).tolist()
-    return list(itertools.pairwise(edges))
-
-
-def _within(peaks: Ranges, low: int, high: int) -> Ranges:
-    """Those that begin in [low, high)."""
-    first, after = np.searchsorted(peaks.starts, [low, high])
-    return Ranges(peaks.starts[first:after], peaks.ends[first:after])

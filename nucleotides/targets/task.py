@@ -41,7 +41,7 @@ class TaskSource:
 
     def digest(self) -> str:
         """The same for the same peaks made the same way, whatever the files are called."""
-        how = [sorted(file.digest for file in self.files), self.slop, self.support]
+        how = [[file.digest for file in self.files], self.slop, self.support]
         return hashlib.sha256(json.dumps(how).encode()).hexdigest()
 
 
@@ -54,7 +54,7 @@ class Rule(NamedTuple):
 
 
 class PackedTask(NamedTuple):
-    """A task's merged peaks and positive centres, both packed; what was read and left out."""
+    """A task's merged peaks and positive centres, both packed; peaks read by file, and left out."""
 
     task: str
     digest: str
@@ -62,7 +62,7 @@ class PackedTask(NamedTuple):
     n_peaks: int
     centres: NDArray[np.uint8]
     n_centres: int
-    n_read: int
+    n_read: list[int]
     skipped: Skipped
 
     def unpack_centres(self) -> Ranges:
@@ -86,10 +86,10 @@ def pack_task(source: TaskSource, tables: Sequence[Peaks], rule: Rule) -> Packed
     """As `read_task`, of files that were read."""
     skipped = Skipped()
     layers = [place(table, rule.layout, skipped, source.slop) for table in tables]
-    n_read = sum(table.starts.size for table in tables)
+    n_read = [table.starts.size for table in tables]
     merged = supported(layers, source.support)
     if not any(layer.starts.size for layer in layers):
-        raise _nowhere(source.task, tables, n_read, rule.layout)
+        raise _nowhere(source.task, tables, sum(n_read), rule.layout)
     if not merged.starts.size:
         raise InputError(
             f"task {source.task}: no base is covered by {source.support} of its "
@@ -99,7 +99,7 @@ def pack_task(source: TaskSource, tables: Sequence[Peaks], rule: Rule) -> Packed
 
 
 def packed_task(
-    source: TaskSource, merged: Ranges, n_read: int, skipped: Skipped, rule: Rule
+    source: TaskSource, merged: Ranges, n_read: list[int], skipped: Skipped, rule: Rule
 ) -> PackedTask:
     """A task from its merged peaks, as cells."""
     centres = positive_centres(merged, rule.bin, rule.threshold)

@@ -100,7 +100,7 @@ def _manifest(folder: Path, tasks: list[PackedTask], rule: Rule) -> dict[str, An
         "threshold": rule.threshold,
         "n_tasks": len(tasks),
         "n_peaks": sum(task.n_peaks for task in tasks),
-        "n_read": sum(task.n_read for task in tasks),
+        "n_read": sum(sum(task.n_read) for task in tasks),
         "skipped": asdict(skipped),
         "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
     }

@@ -1,0 +1,31 @@
+"""One pre-processing at a time in a folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nucleotides.errors import BusyError
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder; the hold goes with the process, however it ends, and leaves no file.
+
+    Raises:
+        BusyError: another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise BusyError(
+            f"another pre-process is writing to {folder}: wait for it, or set another TRAINING_DIR"
+        ) from None
+    finally:
+        os.close(handle)
