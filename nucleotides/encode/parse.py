@@ -30,7 +30,7 @@ def read_bytes(path: Path) -> bytes:
     """
     import zlib
 
-    from isal import igzip, isal_zlib
+    from isal import igzip
 
     try:
         data = path.read_bytes()
@@ -38,8 +38,8 @@ def read_bytes(path: Path) -> bytes:
         raise MetadataError(f"{path} cannot be read: {error.strerror}") from error
     if data[:2] == b"\x1f\x8b":
         try:
-            data = igzip.decompress(data)
-        except (EOFError, OSError, zlib.error, isal_zlib.error) as error:
+            data = igzip.decompress(data)  # type: ignore[no-untyped-call]
+        except (EOFError, OSError, zlib.error) as error:
             raise MetadataError(f"{path} is a damaged or cut gzip file: fetch it again") from error
     return data.removeprefix(_BOM)
 
@@ -121,7 +121,8 @@ def _parse(
         ),
         pacsv.ConvertOptions(include_columns=used, column_types=dict.fromkeys(used, pa.string())),
     )
-    return table.rename_columns(columns).to_pandas().astype("str")
+    frame: pd.DataFrame = table.rename_columns(columns).to_pandas()
+    return frame.astype("str")
 
 
 def _unquoted(table: pd.DataFrame) -> pd.DataFrame:

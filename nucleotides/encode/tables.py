@@ -50,6 +50,7 @@ _JOINED = {
     "genetic_modification": "Biosample genetic modifications",
 }
 _FORMAT = ("File format", "File type", "File format type")
+_SHOWN = 6  # missing columns in a message
 COLUMNS = ("file_type", "format_type", *_NEEDED, *_OPTIONAL, *_JOINED, "source")
 
 
@@ -120,9 +121,11 @@ def _wanted(header: list[str], path: Path) -> list[str]:
     missing = [names for names in needed.values() if not set(names) & set(header)]
     missing += [(name,) for name in _JOINED.values() if not _starting(header, name)]
     if missing:
+        shown = "; ".join(_lack(names, header) for names in missing[:_SHOWN])
+        more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         raise MetadataError(
             f"{path} lacks {len(missing)} of the columns of a portal metadata table: "
-            f"{'; '.join(_lack(names, header) for names in missing)}. "
+            f"{shown}{more}. "
             "Download it from the portal's metadata/ address; if it is a table of your own, "
             "add them, empty where nothing is known"
         )
