@@ -30,7 +30,7 @@ def read_bytes(path: Path) -> bytes:
     """
     import zlib
 
-    from isal import igzip
+    from isal import igzip, isal_zlib
 
     try:
         data = path.read_bytes()
@@ -39,7 +39,7 @@ def read_bytes(path: Path) -> bytes:
     if data[:2] == b"\x1f\x8b":
         try:
             data = igzip.decompress(data)  # type: ignore[no-untyped-call]
-        except (EOFError, OSError, zlib.error) as error:
+        except (EOFError, OSError, zlib.error, isal_zlib.error) as error:  # type: ignore[misc]
             raise MetadataError(f"{path} is a damaged or cut gzip file: fetch it again") from error
     return data.removeprefix(_BOM)
 

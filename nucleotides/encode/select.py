@@ -44,7 +44,8 @@ class Selection:
         decisions: every file once, sorted by accession: the same columns, and `rule`, which
             dropped it ('' if kept), `group` (a number; rivals share it; -1 if it did not come to
             a comparison) and `chosen` (named by the user, so quality rules do not hold).
-        counts: the rules that the policy makes use of, in order, with the numbers of files dropped by each and kept after it.
+        counts: the rules that the policy makes use of, in order, with the numbers of files dropped
+            by each and kept after it.
         signals: a bigWig for each experiment of a kept file that has one; see `choose_signals`.
         pooled: tasks of several targets.
         not_applied: (rule, source) where a table lacks the rule's column.
