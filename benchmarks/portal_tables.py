@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 IGV = Path("../shared/data/metadata/igv_encode_table.GRCh38.other.tsv.gz")
 ASSAYS = {"ChIP-seq": "TF ChIP-seq", "DNase-seq": "DNase-seq", "ATAC-seq": "ATAC-seq"}
-HISTONE = r"^H(?:2A|2B|3|4)(?!\d)"
+HISTONE = r"^H(?:2[AB]|[134](?!\d))"
 NOT_NARROW = {"FDR cut rate": "bed3+", "footprints": "bed3+", "hotspots": "broadPeak"}
 PORTAL = "https://www.encodeproject.org/files/"
 CONSTANT = {

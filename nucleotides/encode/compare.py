@@ -12,6 +12,7 @@ from nucleotides.encode.select import Selection
 from nucleotides.encode.words import as_bytes, cut
 
 _SHOWN = 10  # tasks of a kind
+_NAMED = 3  # files of a task
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _change(task: str, old: dict[str, str], new: dict[str, str]) -> Change:
 
 
 def _shown(change: Change) -> str:
-    came = [f"+{name}" for name in change.came]
-    other = [f"{name} (MD5)" for name in change.other_bytes]
-    return f"{change.task}: {' '.join([*came, *(f'-{n}' for n in change.went), *other])}"
+    names = [f"+{n}" for n in change.came] + [f"-{n}" for n in change.went]
+    names += [f"{n} (MD5)" for n in change.other_bytes]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{change.task}: {' '.join(names[:_NAMED])}{more}"
