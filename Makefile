@@ -6,7 +6,8 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 PYTEST := $(BIN)/pytest -n auto
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes longer than ten minutes.
-NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py peak_files.py scale.py scale_step.py)
+NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py peak_files.py \
+	portal_tables.py scale.py scale_step.py)
 BENCHED := $(filter-out $(NOT_BENCHED),$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
