@@ -251,7 +251,7 @@ def test_ctrl_c_anywhere_in_writing(data: Path, monkeypatch: pytest.MonkeyPatch)
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nucleotides.targets.store.save_arrays", interrupted)
+    monkeypatch.setattr("nucleotides.targets.write_store.save_arrays", interrupted)
     result = pre_process()
     assert result.exit_code == 130
     assert "nothing is half-written" in result.stderr
@@ -294,7 +294,7 @@ def fail_on(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "nucleotides.genome.store.save_arrays",
         "nucleotides.genome.store.write_json",
-        "nucleotides.targets.store.save_arrays",
+        "nucleotides.targets.write_store.save_arrays",
         "pandas.DataFrame.to_csv",
         "pysam.tabix_index",
     ],

@@ -14,9 +14,7 @@ CONTIGS = {"chr2": 4000, "chr1": 900, "x": 5}
 
 
 @pytest.mark.parametrize("at_once", [1, 9, 10**6])
-def test_as_lexsort_has_them(
-    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_as_lexsort_has_them(at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sort_peaks, "_AT_ONCE", at_once)
     tables = {f"t{i}": toy.peaks(i // 2, CONTIGS, n=30) for i in range(6)}  # pairs are alike
     store = TargetStore.build(tables, CONTIGS, tmp_path / "store")
