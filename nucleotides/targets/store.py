@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from nucleotides.arrays import open_arrays
 from nucleotides.errors import CorruptStoreError, InputError, UnknownNameError
 from nucleotides.files import read_manifest
-from nucleotides.genome.ranges import Integers, Ranges, intersect
+from nucleotides.genome.ranges import Integers, Ranges
 from nucleotides.targets.centres import needed_bases, positive_centres
+from nucleotides.targets.count import count_within
 from nucleotides.targets.index import StabbingIndex
 from nucleotides.targets.layout import Layout
 from nucleotides.targets.merge import as_peaks
@@ -202,15 +203,8 @@ class TargetStore:
         """
         bin = self.bin if bin is None else bin
         threshold = self.threshold if threshold is None else threshold
-        layout = Layout(self.contigs, bin)
-        within = layout.join(regions)
-        return np.array(
-            [
-                intersect(positive_centres(peaks, bin, threshold), within).total
-                for peaks in self._joined(layout)
-            ],
-            np.int64,
-        )
+        within = Layout(self.contigs, bin).join(regions)
+        return count_within(self, [within], bin, threshold)[0]
 
     def _joined(self, layout: Layout) -> Iterator[Ranges]:
         """Peaks of each task as cells of another layout."""
