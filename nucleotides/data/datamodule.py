@@ -11,16 +11,13 @@ from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
-from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
-from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION, Split, clip
-from nucleotides.errors import InputError, MismatchError
-from nucleotides.genome import GenomeStore
-from nucleotides.genome.ranges import Integers, Ranges
-from nucleotides.targets import TargetStore
+from nucleotides.data.mixture import parse_sampling
+from nucleotides.data.plan import open_plan
+from nucleotides.data.positions import Positions
+from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION
+from nucleotides.errors import InputError
+from nucleotides.genome.ranges import Integers
 from nucleotides.targets.centres import needed_bases
-from nucleotides.targets.export import training_intervals
-from nucleotides.targets.merge import Skipped, place_peaks
-from nucleotides.targets.peaks import read_peaks
 
 
 class DataModule(LightningDataModule):
@@ -35,6 +32,11 @@ class DataModule(LightningDataModule):
         validation: held-out regions for validation: chr6,chr7 or chr20:5000000-6000000
             (0-based, half-open).
         test: held-out regions for the test, likewise.
+        split_file: instead, a bed file whose fourth column is train, validation or test.
+        folds: instead, deal the genome to so many folds of like length and number of peaks.
+        fold: the fold that is the test, from 0 on; the next one is validation.
+        blacklist: bed or bed.gz of regions that no label bin may touch, in any part; `none` for
+            none.
         sequence_length: bases of a window.
         bin: bases of the label bin in the middle of the window.
         threshold: part of the bin that a task's peaks must cover to make it positive.
@@ -42,6 +44,10 @@ class DataModule(LightningDataModule):
         samples_per_epoch: training samples of an epoch, over all devices.
         background: part of the training samples drawn from anywhere in the training genome
             instead of from the intervals.
+        sampling: instead of background, sources by weight, such as intervals=0.5,gc=0.3,genome=0.2:
+            intervals; genome, anywhere; uniform, gc and dinucleotide, outside of the intervals,
+            at random or of like composition; tasks and assays, positives of each task or assay
+            alike.
         max_shift: training windows are shifted by up to so many bases, their labels are not.
         both_strands: draw the strand of training windows at random.
         validation_size: validate on so many of the held-out bins, the same ones for a data_seed;
@@ -63,12 +69,17 @@ class DataModule(LightningDataModule):
         intervals: str | Path | None = None,
         validation: str | list[str] = DEFAULT_VALIDATION,
         test: str | list[str] = DEFAULT_TEST,
+        split_file: str | Path | None = None,
+        folds: int | None = None,
+        fold: int | None = None,
+        blacklist: str | Path | None = None,
         sequence_length: int = 1000,
         bin: int = 200,
         threshold: float = 0.5,
         batch_size: int = 64,
         samples_per_epoch: int = 100_000,
         background: float = 0.0,
+        sampling: str | None = None,
         max_shift: int = 0,
         both_strands: bool = True,
         validation_size: int | None = None,
@@ -85,8 +96,6 @@ class DataModule(LightningDataModule):
             validation_size=1 if validation_size is None else validation_size,
             test_size=1 if test_size is None else test_size,
         )
-        if not 0 <= background <= 1:
-            raise InputError(f"--background {background} is not within 0 and 1")
         if max_shift < 0 or num_workers < 0:
             raise InputError("--max_shift and --num_workers cannot be negative")
         if bin > sequence_length:
@@ -97,19 +106,31 @@ class DataModule(LightningDataModule):
         needed_bases(bin, threshold)
         self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
-        self.background, self.max_shift, self.both_strands = background, max_shift, both_strands
         self.validation_size, self.test_size = validation_size, test_size
-        self.data_seed, self.num_workers = data_seed, num_workers
-        self.genome = GenomeStore.open(genome)
-        self.genome.check_current()
-        self.targets = TargetStore.open(targets)
-        if self.targets.contigs != self.genome.contigs:
-            raise MismatchError(
-                f"{targets} and {genome} were made from different genomes: "
-                "run `nucleotides pre-process` again"
-            )
-        self.split = Split.parse(self.genome.contigs, validation, test)
-        self.intervals = self._read_intervals(intervals)
+        self.num_workers = num_workers
+        self.plan = open_plan(
+            genome,
+            targets,
+            sampling=parse_sampling(sampling, background),
+            intervals=intervals,
+            blacklist=blacklist,
+            validation=validation,
+            test=test,
+            split_file=split_file,
+            folds=folds,
+            fold=fold,
+            sequence_length=sequence_length,
+            bin=bin,
+            threshold=threshold,
+            max_shift=max_shift,
+            both_strands=both_strands,
+            seed=data_seed,
+        )
+        self.genome, self.targets, self.split = (
+            self.plan.genome,
+            self.plan.targets,
+            self.plan.split,
+        )
 
     @property
     def tasks(self) -> list[str]:
@@ -122,7 +143,7 @@ class DataModule(LightningDataModule):
 
     def train_dataloader(self) -> BatchLoader:
         """Training batches: a pure function of (data_seed, epoch, index)."""
-        place = self._training_positions().draw
+        place = self.plan.training_positions().draw
         return self._loader(place, self.samples_per_epoch, whole_batches=True)
 
     def val_dataloader(self) -> BatchLoader:
@@ -143,59 +164,22 @@ class DataModule(LightningDataModule):
         Raises:
             InputError: the regions hold no bin of enough known sequence.
         """
-        positions = tile(
-            self.genome,
-            self.split.held_out(part),
-            sequence_length=self.sequence_length,
-            bin=self.bin,
-            size=size,
-            seed=self.data_seed,
-        )
-        if not positions.centres.size:
-            raise InputError(f"--{part}: no bin of {self.bin} bases with known sequence in there")
-        return positions
+        return self.plan.held_out_positions(part, size)
 
     def positive_rates(self) -> tuple[Integers, int]:
-        """How often each task is positive among training samples, counted exactly.
+        """How often each task is positive among training samples (see `SamplePlan`).
 
         Returns:
             (positives int64 (tasks,), samples): of so many samples drawn as training draws them,
-            so many are positive; all positions of the training part are counted, none sampled.
+            so many are positive.
         """
-        everywhere = self._training_regions()
-        inside = clip(self.intervals, everywhere)
-        n_inside = Pool(inside).size
-        positives = self.targets.count_positive(inside, self.bin, self.threshold)
-        if not self.background or not n_inside:
-            return positives, n_inside
-        n_everywhere = Pool(everywhere).size
-        rate = (1 - self.background) * positives / n_inside
-        anywhere = self.targets.count_positive(everywhere, self.bin, self.threshold)
-        rate += self.background * anywhere / n_everywhere
-        return np.rint(rate * n_everywhere).astype(np.int64), n_everywhere
+        return self.plan.positive_rates()
 
     def some_training_codes(self, n: int) -> NDArray[np.uint8]:
         """The first n training windows of epoch 0: uint8 (n, sequence_length)."""
-        at = self._training_positions().draw(0, np.arange(n))
+        at = self.plan.training_positions().draw(0, np.arange(n))
         starts = at.centres - self.sequence_length // 2 + at.shifts
         return self.genome.windows(at.contigs, starts, self.sequence_length, at.reverse)
-
-    def _training_positions(self) -> TrainingPositions:
-        everywhere = self._training_regions()
-        return TrainingPositions(
-            self.genome,
-            clip(self.intervals, everywhere),
-            everywhere,
-            sequence_length=self.sequence_length,
-            background=self.background,
-            max_shift=self.max_shift,
-            both_strands=self.both_strands,
-            seed=self.data_seed,
-        )
-
-    def _training_regions(self) -> list[Ranges]:
-        """Centres whose windows, shifted or not, touch no held-out region."""
-        return self.split.training(margin=-(-self.sequence_length // 2) + self.max_shift)
 
     def _held_out_loader(self, part: str, size: int | None) -> BatchLoader:
         fixed = self.held_out_positions(part, size)
@@ -228,11 +212,6 @@ class DataModule(LightningDataModule):
     def _world(self) -> tuple[int, int]:
         trainer = self.trainer
         return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
-
-    def _read_intervals(self, path: str | Path | None) -> list[Ranges]:
-        if path is None:
-            return training_intervals(self.targets)
-        return place_peaks(read_peaks(path), self.genome.contigs, Skipped())
 
 
 def _at_least_one(**values: int) -> None:

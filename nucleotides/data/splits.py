@@ -1,7 +1,11 @@
-"""Which part of the genome trains, validates and tests: by chromosome or by region."""
+"""Which part of the genome trains, validates and tests: by chromosome or by region.
+
+For folds see `folds.fold_split`, for a file `split_file.read_split`.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from nucleotides.genome.ranges import Ranges, intersect, merge, subtract
 DEFAULT_VALIDATION, DEFAULT_TEST = "chr6,chr7", "chr8,chr9"
 
 _THOUSANDS = re.compile(r":(?:[\d,_]+-)?\d{1,3}(?:,\d{3})*$")
+_SHOWN = 30
 _NEXT_THOUSAND = re.compile(r"\d{3}(?:-\d+)?\s*$")
 
 
@@ -25,11 +30,15 @@ class Split:
     Attributes:
         contigs: {name: length}.
         validation, test: regions, 0-based half-open, disjoint.
+        train: regions that train; None for all that is not held out.
+        made: how the regions were found, if they were not given one by one.
     """
 
     contigs: Mapping[str, int]
     validation: tuple[Interval, ...]
     test: tuple[Interval, ...]
+    train: tuple[Interval, ...] | None = None
+    made: str = ""
 
     @classmethod
     def parse(
@@ -45,15 +54,11 @@ class Split:
             CoordinateError: text that is no region, or a region beyond its contig's end.
             InputError: validation and test overlap.
         """
-        held_out = {
-            "validation": _parse(contigs, validation, "validation"),
-            "test": _parse(contigs, test, "test"),
-        }
-        for a in held_out["validation"]:
-            for b in held_out["test"]:
-                if a.overlaps(b):
-                    raise InputError(f"validation {a} and test {b} overlap: hold out disjoint ones")
-        return cls(contigs, **held_out)
+        return cls(
+            contigs,
+            validation=_parse(contigs, validation, "validation"),
+            test=_parse(contigs, test, "test"),
+        ).checked()
 
     @classmethod
     def parse_present(cls, contigs: Mapping[str, int], validation: str, test: str) -> Split:
@@ -67,12 +72,29 @@ class Split:
             contigs, present(validation, DEFAULT_VALIDATION), present(test, DEFAULT_TEST)
         )
 
+    def checked(self) -> Split:
+        """This split.
+
+        Raises:
+            InputError: two of its parts overlap.
+        """
+        parts = {"validation": self.validation, "test": self.test, "train": self.train or ()}
+        placed = {name: (part, self._by_contig(part, 0)) for name, part in parts.items()}
+        for (one, (regions, a)), (other, (others, b)) in itertools.combinations(placed.items(), 2):
+            if any(part.total for part in clip(a, b)):
+                pairs = ((x, y) for x in regions for y in others if x.overlaps(y))
+                x, y = next(pairs)
+                raise InputError(f"{one} {x} and {other} {y} overlap: hold out disjoint ones")
+        return self
+
     def training(self, margin: int = 0) -> list[Ranges]:
         """Training positions by contig: farther than `margin` bases from any held-out base.
 
         With a margin of half a window, no training window shares a base with a held-out region.
         """
         whole = [Ranges(np.array([0]), np.array([n])) for n in self.contigs.values()]
+        if self.train is not None:
+            whole = self._by_contig(self.train, 0)
         held = self._by_contig([*self.validation, *self.test], margin)
         return [subtract(a, b) for a, b in zip(whole, held, strict=True)]
 
@@ -83,9 +105,18 @@ class Split:
     def describe(self) -> dict[str, str]:
         """Each part in words, for logs and reports."""
         parts = {"validation": self.validation, "test": self.test}
-        told = {name: ", ".join(map(self._shown, part)) or "none" for name, part in parts.items()}
+        told = {name: self._listed(part) for name, part in parts.items()}
+        rest = "the rest" if self.train is None else self._listed(self.train)
         trained = sum(ranges.total for ranges in self.training())
-        return {"training": f"the rest ({trained / 1e6:,.1f} Mb)", **told}
+        made = {"made": self.made} if self.made else {}
+        return {"training": f"{rest} ({trained / 1e6:,.1f} Mb)", **told, **made}
+
+    def _listed(self, regions: Sequence[Interval]) -> str:
+        if len(regions) <= _SHOWN:
+            return ", ".join(map(self._shown, regions)) or "none"
+        bases = sum(region.width for region in regions)
+        contigs = len({region.contig for region in regions})
+        return f"{len(regions):,} regions on {contigs:,} contigs, {bases / 1e6:,.1f} Mb"
 
     def _shown(self, region: Interval) -> str:
         if region.width == self.contigs[region.contig]:
@@ -93,13 +124,16 @@ class Split:
         return f"{region.contig}:{region.start:,}-{region.end:,}"
 
     def _by_contig(self, regions: Sequence[Interval], margin: int) -> list[Ranges]:
-        out = []
-        for contig in self.contigs:
-            mine = [r for r in regions if r.contig == contig]
-            starts = np.array([r.start - margin for r in mine], np.int64)
-            ends = np.array([r.end + margin for r in mine], np.int64)
-            out.append(merge(starts, ends))
-        return out
+        mine: dict[str, list[Interval]] = {contig: [] for contig in self.contigs}
+        for region in regions:
+            mine[region.contig].append(region)
+        return [
+            merge(
+                np.array([r.start - margin for r in part], np.int64),
+                np.array([r.end + margin for r in part], np.int64),
+            )
+            for part in mine.values()
+        ]
 
 
 def clip(regions: Sequence[Ranges], within: Sequence[Ranges]) -> list[Ranges]:

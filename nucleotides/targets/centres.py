@@ -34,10 +34,14 @@ def positive_centres(peaks: Ranges, bin: int, threshold: float) -> Ranges:
     bin's right edge is in a peak, shrinks while its left edge is in one. Each linear piece is
     solved for the threshold.
     """
-    need = needed_bases(bin, threshold)
-    found = np.empty((2, 2 * peaks.starts.size), np.int64)
-    n = compiled(_sweep)(peaks.starts, peaks.ends, bin, need, *found)
-    return Ranges(found[0, :n] + bin // 2, found[1, :n] + bin // 2)
+    return covered_centres(peaks, bin, needed_bases(bin, threshold))
+
+
+def covered_centres(ranges: Ranges, width: int, need: int) -> Ranges:
+    """Centres of windows of `width` bases, at 0 or beyond, with at least `need` covered ones."""
+    found = np.empty((2, 2 * ranges.starts.size), np.int64)
+    n = compiled(_sweep)(ranges.starts, ranges.ends, width, need, *found)
+    return Ranges(found[0, :n] + width // 2, found[1, :n] + width // 2)
 
 
 def _sweep(starts, ends, bin, need, first, after):  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nucleotides.targets.store import TargetStore
 
 Result = TypeVar("Result")
-_MOST_THREADS = 8
+_MOST_THREADS, _AT_ONCE = 8, 64
 
 
 class Measure(NamedTuple):
@@ -59,7 +60,9 @@ def count_within(
     Returns:
         int64 (parts, tasks).
     """
-    return _weights(store, [Measure.of(part) for part in parts], bin, threshold).astype(np.int64)
+    measures = [Measure.of(part) for part in parts]
+    counts: Integers = _weights(store, measures, bin, threshold).astype(np.int64)
+    return counts
 
 
 def weigh(store: TargetStore, measure: Measure, bin: int, threshold: float) -> NDArray[np.float64]:
@@ -68,7 +71,8 @@ def weigh(store: TargetStore, measure: Measure, bin: int, threshold: float) -> N
     Returns:
         float64 (tasks,), exact up to rounding.
     """
-    return _weights(store, [measure], bin, threshold)[0].astype(np.float64)
+    weights: NDArray[np.float64] = _weights(store, [measure], bin, threshold)[0]
+    return weights.astype(np.float64)
 
 
 def _weights(
@@ -93,7 +97,9 @@ def over_tasks(
         return function(positive_centres(peaks, bin, threshold))
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as threads:
-        yield from threads.map(one, store.tasks["task"])
+        tasks = store.tasks["task"].tolist()
+        for low in range(0, len(tasks), _AT_ONCE):  # results wait in memory: not too many
+            yield from threads.map(one, tasks[low : low + _AT_ONCE])
 
 
 def peaks_by_stretch(store: TargetStore, width: int) -> list[Integers]:
@@ -104,7 +110,7 @@ def peaks_by_stretch(store: TargetStore, width: int) -> list[Integers]:
     flat = np.zeros(int(edges[-1]), np.int64)
     for task in store.tasks["task"]:
         compiled(_tally)(store.peak_cells(task).starts, layout.zero, edges, width, flat)
-    return [flat[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [flat[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def _weigh(first, after, starts, ends, density, before):  # type: ignore[no-untyped-def]

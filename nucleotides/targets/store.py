@@ -204,7 +204,8 @@ class TargetStore:
         bin = self.bin if bin is None else bin
         threshold = self.threshold if threshold is None else threshold
         within = Layout(self.contigs, bin).join(regions)
-        return count_within(self, [within], bin, threshold)[0]
+        counts: Integers = count_within(self, [within], bin, threshold)[0]
+        return counts
 
     def _joined(self, layout: Layout) -> Iterator[Ranges]:
         """Peaks of each task as cells of another layout."""

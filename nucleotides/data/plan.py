@@ -1,0 +1,251 @@
+"""Which samples there are: stores, split, blacklist and sampling put together, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from nucleotides.data.balance import balanced
+from nucleotides.data.blacklist import read_blacklist, touching_centres
+from nucleotides.data.composition import gc_matched
+from nucleotides.data.dinucleotides import dinucleotide_matched
+from nucleotides.data.folds import fold_split
+from nucleotides.data.known import unknown_centres
+from nucleotides.data.positions import Positions, TrainingPositions, tile
+from nucleotides.data.rates import positive_rates
+from nucleotides.data.split_file import read_split
+from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION, Split
+from nucleotides.data.strata import Strata
+from nucleotides.errors import InputError, MismatchError
+from nucleotides.genome import GenomeStore
+from nucleotides.genome.ranges import Integers, Ranges, intersect, merge, subtract
+from nucleotides.targets import TargetStore
+from nucleotides.targets.export import training_intervals
+from nucleotides.targets.layout import Layout
+from nucleotides.targets.merge import Skipped, place_peaks
+from nucleotides.targets.peaks import read_peaks
+
+
+@dataclass(frozen=True)
+class SamplePlan:
+    """Where samples of every part lie.
+
+    Attributes:
+        genome, targets: the stores, of one genome.
+        split: what is held out.
+        sampling: weight of each source of training samples (see `mixture.SOURCES`), of sum 1.
+        intervals: training intervals by contig; None for those of the store.
+        blacklist: bases by contig that no bin may touch, or None.
+    """
+
+    genome: GenomeStore
+    targets: TargetStore
+    split: Split
+    sampling: dict[str, float] = field(default_factory=lambda: {"intervals": 1.0})
+    intervals: list[Ranges] | None = None
+    blacklist: list[Ranges] | None = None
+    sequence_length: int = 1000
+    bin: int = 200
+    threshold: float = 0.5
+    max_shift: int = 0
+    both_strands: bool = True
+    seed: int = 0
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The axis that positions are put on."""
+        return Layout(self.genome.contigs, self.bin)
+
+    @cached_property
+    def allowed(self) -> Ranges:
+        """Cells of the centres that training may draw.
+
+        Their windows, shifted by as much as may be, touch no held-out base and have at least 60 %
+        known bases; their bins touch no blacklisted base.
+        """
+        margin = -(-self.sequence_length // 2) + self.max_shift
+        training = self.layout.join(self.split.training(margin))
+        unknown = unknown_centres(self.genome, self.sequence_length, self.max_shift)
+        return subtract(subtract(training, self._on_axis(unknown)), self._untrusted)
+
+    @cached_property
+    def inside(self) -> Ranges:
+        """Those of `allowed` that lie in the training intervals."""
+        given = self.intervals
+        regions = training_intervals(self.targets) if given is None else given
+        return intersect(self.layout.join(regions), self.allowed)
+
+    @cached_property
+    def strata(self) -> Strata:
+        """What training draws from."""
+        return Strata.mix([(weight, self._source(name)) for name, weight in self.sampling.items()])
+
+    def training_positions(self) -> TrainingPositions:
+        """Training samples as a function of epoch and index."""
+        return TrainingPositions(
+            self.strata,
+            max_shift=self.max_shift,
+            both_strands=self.both_strands,
+            seed=self.seed,
+        )
+
+    def held_out_positions(self, part: str, size: int | None = None) -> Positions:
+        """The bins of `validation` or `test`, in the order in which they are given out.
+
+        Raises:
+            InputError: the regions hold no bin of enough known sequence off the blacklist.
+        """
+        positions = tile(
+            self.genome,
+            self.split.held_out(part),
+            sequence_length=self.sequence_length,
+            bin=self.bin,
+            size=size,
+            seed=self.seed,
+            without=self.layout.split(self._untrusted),
+        )
+        if not positions.centres.size:
+            raise InputError(f"--{part}: no bin of {self.bin} bases with known sequence in there")
+        return positions
+
+    def positive_rates(self) -> tuple[Integers, int]:
+        """How often each task is positive among training samples.
+
+        Returns:
+            (positives int64 (tasks,), samples): of so many samples drawn as training draws them,
+            so many are positive. Whole counts of all positions where samples come from one group
+            of them; else rates as `rates.positive_rates` has them, times the number of positions
+            that training may draw, rounded.
+        """
+        if self.strata.sizes.size == 1:
+            starts, ends, _ = self.strata.ranges()
+            regions = self.layout.split(Ranges(starts, ends))
+            counts = self.targets.count_positive(regions, self.bin, self.threshold)
+            return counts, self.strata.size
+        rates = positive_rates(self.targets, self.strata, self.bin, self.threshold)
+        samples = self.allowed.total
+        return np.rint(rates * samples).astype(np.int64), samples
+
+    @cached_property
+    def _untrusted(self) -> Ranges:
+        if self.blacklist is None:
+            return merge(np.empty(0, np.int64), np.empty(0, np.int64))
+        return self._on_axis(touching_centres(self.blacklist, self.bin))
+
+    def _on_axis(self, by_contig: list[Ranges]) -> Ranges:
+        """Cells of positions by contig, what lies beyond the contigs left out."""
+        ends = self.layout.lengths
+        inner = [
+            Ranges(np.clip(r.starts, 0, n), np.clip(r.ends, 0, n))
+            for r, n in zip(by_contig, ends, strict=True)
+        ]
+        return merge(*self.layout.join(inner))
+
+    def _source(self, name: str) -> Strata:
+        if name in ("tasks", "assays"):
+            return balanced(
+                self.targets, self.layout, self.allowed, self.threshold, self.bin, name == "assays"
+            )
+        if name == "genome":
+            return self._all_of(self.allowed, "nothing to train on is left: hold out less")
+        if name == "uniform":
+            return self._all_of(self._outside, "no position lies outside of the intervals")
+        within = self._all_of(
+            self.inside,
+            "no training interval lies in the training part of the genome: "
+            "hold out less, or give other intervals",
+        )
+        if name == "intervals":
+            return within
+        matched = gc_matched(
+            self.genome, self.layout, self.inside, self._outside, self.sequence_length
+        )
+        if name == "gc":
+            return matched
+        return dinucleotide_matched(self.genome, within, matched, self.sequence_length, self.seed)[
+            0
+        ]
+
+    @property
+    def _outside(self) -> Ranges:
+        return subtract(self.allowed, self.inside)
+
+    def _all_of(self, cells: Ranges, otherwise: str) -> Strata:
+        if not cells.total:
+            raise InputError(otherwise)
+        return Strata.of(self.layout, [cells], [1.0])
+
+
+def open_plan(
+    genome: str | Path,
+    targets: str | Path,
+    *,
+    sampling: dict[str, float],
+    intervals: str | Path | None = None,
+    blacklist: str | Path | None = None,
+    validation: str | list[str] = DEFAULT_VALIDATION,
+    test: str | list[str] = DEFAULT_TEST,
+    split_file: str | Path | None = None,
+    folds: int | None = None,
+    fold: int | None = None,
+    **rule: int | float | bool,
+) -> SamplePlan:
+    """A plan from paths and the arguments of `train`.
+
+    Args:
+        rule: sequence_length, bin, threshold, max_shift, both_strands, seed.
+
+    Raises:
+        StoreError: a store is missing, damaged, or older than its FASTA.
+        MismatchError: the two stores are of different genomes.
+        InputError: regions, folds or files that cannot be (the message names the argument).
+    """
+    opened = GenomeStore.open(genome)
+    opened.check_current()
+    store = TargetStore.open(targets)
+    if store.contigs != opened.contigs:
+        raise MismatchError(
+            f"{targets} and {genome} were made from different genomes: "
+            "run `nucleotides pre-process` again"
+        )
+    regions = None
+    if intervals is not None:
+        regions = place_peaks(read_peaks(intervals), opened.contigs, Skipped())
+    return SamplePlan(
+        opened,
+        store,
+        _split(store, validation, test, split_file, folds, fold),
+        sampling,
+        regions,
+        read_blacklist(blacklist, opened.contigs),
+        **rule,  # type: ignore[arg-type]
+    )
+
+
+def _split(
+    store: TargetStore,
+    validation: str | list[str],
+    test: str | list[str],
+    split_file: str | Path | None,
+    folds: int | None,
+    fold: int | None,
+) -> Split:
+    regions = (validation, test) != (DEFAULT_VALIDATION, DEFAULT_TEST)
+    given = {
+        "--validation and --test": regions,
+        "--split_file": split_file is not None,
+        "--folds": folds is not None,
+    }
+    chosen = [name for name, there in given.items() if there]
+    if len(chosen) > 1:
+        raise InputError(f"{' and '.join(chosen)} say different things: give one of them")
+    if folds is None and fold is not None:
+        raise InputError(f"--fold {fold} needs --folds")
+    if folds is not None:
+        return fold_split(store, folds, fold or 0)
+    if split_file is not None:
+        return read_split(split_file, store.contigs)
+    return Split.parse(store.contigs, validation, test)
