@@ -24,6 +24,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("doctor", "doctor", "Check this installation, machine and data."),
     "demo": Entry("demo", "demo", "Run the whole main job on real data inside the package."),
     "pre-process": Entry("preprocess", "pre_process", "Turn peak files into training targets."),
+    "data": Entry("data", "data", "Show what is in the stores, or check that they are whole."),
     "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
     "test": Entry("test", "test", "Evaluate a trained model on the held-out split."),
 }

@@ -16,7 +16,8 @@ def train(context: typer.Context) -> None:
 
     `nucleotides train --help` lists all arguments, `--model_class deepsea --help` those of that
     model too; `--print_config` prints them as YAML, `--config FILE.yaml` reads them back. The
-    data are those of `nucleotides pre-process` unless `--genome` and `--targets` name others.
+    data are those of `nucleotides pre-process` unless `--genome` and `--targets` name others; with
+    that genome goes the setting BLACKLIST, if the file is there.
     """
     from nucleotides.settings import load_settings
     from nucleotides.train.arguments import parse
@@ -28,9 +29,15 @@ def train(context: typer.Context) -> None:
         "logs": str(settings.LIGHTNING_LOGS),
     }
     config = parse(context.args, defaults)
-    ours = config.data["targets"] == defaults["targets"] and settings.INTERVALS.exists()
-    if ours and config.data["intervals"] is None:
-        config = parse([*context.args, "--intervals", str(settings.INTERVALS)], defaults)
+    beside = {
+        "intervals": ("targets", settings.INTERVALS),
+        "blacklist": ("genome", settings.BLACKLIST),
+    }
+    for name, (store, path) in beside.items():  # what belongs to the stores of the settings
+        ours = config.data[store] == defaults[store] and path.exists()
+        if ours and config.data[name] is None:
+            defaults[name] = str(path)
+    config = parse(context.args, defaults)
 
     from nucleotides.cli.tables import print_summary
     from nucleotides.train.run import train as run

@@ -98,6 +98,12 @@ def leakage(plan: SamplePlan, most: int = MOST) -> list[Leak]:
     return leaks
 
 
+def leakage_line(leaks: Sequence[Leak]) -> str:
+    """The report in one line."""
+    told = "; ".join(leak.sentence() for leak in leaks) or "nothing is held out"
+    return f"shared windows: {told} (nucleotides data tells more)"
+
+
 def leakage_table(leaks: Sequence[Leak]) -> pd.DataFrame:
     """A row for each pair of parts."""
     import pandas as pd

@@ -2,11 +2,11 @@
 
 A k-mer (k = 21) and its reverse complement are one; of a window of 1000 bases those are kept whose
 hash is among the lowest eighth, of longer ones fewer, of 250 bases and less all: a sketch has about
-120. A window's containment in a stretch
-of other sequence is the part of them found there. With substitutions at a rate m, a k-mer stays
-intact with probability (1 - m)^21: containment is 0.34 at 5 %, 0.2 at 7.4 %, and next to 0 for
-unrelated sequence, whatever its base composition. k-mers that more than 64 of the windows hold
-(Alu, satellites) are left out of sketches; a window that has fewer than 20 left is not compared.
+120. A window's containment in a stretch of other sequence is the part of them found there. With
+substitutions at a rate m, a k-mer stays intact with probability (1 - m)^21: containment is 0.34 at
+5 %, 0.2 at 7.4 %, and next to 0 for unrelated sequence, whatever its base composition. k-mers that
+more than 64 of the windows hold (Alu, satellites) are left out of sketches; a window that has fewer
+than 20 left is not compared.
 """
 
 from __future__ import annotations

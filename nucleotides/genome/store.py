@@ -31,7 +31,7 @@ class GenomeStore:
     """All contigs of a FASTA behind one another, as codes A C G T N = 0 1 2 3 4.
 
     On disk a folder: `codes.u8` (one byte a base), `unknown.safetensors` (runs of N) and
-    `manifest.json` (contigs, and the checksum of the FASTA). Opening reads no sequence.
+    `manifest.json` (contigs, checksums of the FASTA and of the files). Opening reads no sequence.
 
     Attributes:
         path: the folder.
@@ -75,6 +75,7 @@ class GenomeStore:
                 "fasta_mtime_ns": status.st_mtime_ns,
                 "sha256": reader.sha256,
                 "contigs": lengths,
+                "files": {path.name: sha256(path) for path in sorted(folder.iterdir())},
             }
             write_json(folder / "manifest.json", manifest)
         return cls.open(out)

@@ -45,6 +45,8 @@ class RunOptions:
             that.
         average_strands: evaluate the mean of a window's and its reverse complement's logits.
         patience: stop early after so many epochs without improvement.
+        leakage: say at the start how much held-out sequence training shares; it reads the genome
+            once.
     """
 
     logs: str = "lightning_logs"
@@ -56,6 +58,7 @@ class RunOptions:
     ema_decay: float | None = None
     average_strands: bool = False
     patience: int | None = None
+    leakage: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:

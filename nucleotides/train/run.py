@@ -20,6 +20,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins import CheckpointIO
 
 from nucleotides.data.datamodule import DataModule
+from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.loss import create_loss
@@ -87,6 +88,8 @@ def train(config: TrainConfig) -> Run:
     say(f"run: {folder}")
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
+    if options.leakage and not resumed:
+        say(leakage_line(leakage(data.plan)))
     begin = time.monotonic()
     _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
     seconds = time.monotonic() - begin
