@@ -20,9 +20,7 @@ def data(
     ] = None,
     intervals: Annotated[
         Path | None,
-        typer.Option(
-            help="Bed of training intervals. [default: setting INTERVALS, if it is there]"
-        ),
+        typer.Option(help="Bed of training intervals. [default: setting INTERVALS, if there]"),
     ] = None,
     validation: Annotated[
         str, typer.Option(help="Held out for validation: chr6,chr7 or chr20:5000000-6000000.")
@@ -36,7 +34,7 @@ def data(
     fold: Annotated[int | None, typer.Option(help="The fold that is the test, from 0 on.")] = None,
     blacklist: Annotated[
         str | None,
-        typer.Option(help="Bed or none. [default: setting BLACKLIST, if it is there]"),
+        typer.Option(help="Bed or none. [default: setting BLACKLIST, if there]"),
     ] = None,
     background: Annotated[float, typer.Option(help="As in train.")] = 0.0,
     sampling: Annotated[str | None, typer.Option(help="As in train: intervals=0.5,gc=0.5.")] = None,
@@ -64,12 +62,9 @@ def data(
     from nucleotides.settings import load_settings
 
     settings = load_settings()
-    places = {
-        "genome": genome or settings.GENOME_STORE,
-        "targets": targets or settings.TARGET_STORE,
-    }
+    stores = (genome or settings.GENOME_STORE, targets or settings.TARGET_STORE)
     if check:
-        _check(places["genome"], places["targets"], as_json)
+        _check(*stores, as_json)
         return
     if targets is None and intervals is None and settings.INTERVALS.exists():
         intervals = settings.INTERVALS
@@ -82,7 +77,7 @@ def data(
     from nucleotides.data.plan import open_plan
 
     plan = open_plan(
-        **places,
+        *stores,
         sampling=parse_sampling(sampling, background),
         intervals=intervals,
         blacklist=blacklist,

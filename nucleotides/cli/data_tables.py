@@ -66,10 +66,12 @@ def _split(found: Description) -> Any:
 
 def _rates(found: Description) -> Any:
     by_assay = found.by_assay()
-    never = [name for name in by_assay if name.startswith("none_in_")]
-    heads = [name.replace("none_in_", "0 in ") for name in never]
-    title = "base rates over the training part, in percent of its positions"
+    never = [part for part in ("validation", "test") if f"none_in_{part}" in by_assay]
+    heads = ["0 in val" if part == "validation" else "0 in test" for part in never]
+    title = "percent of training positions that are positive; tasks that never are, elsewhere"
     table = _table(title, "assay", "tasks", "peaks", "min", "q1", "median", "q3", "max", *heads)
+    for column in table.columns:
+        column.no_wrap = True
     for row in by_assay.to_dict("records"):
         rates = [f"{100 * row[name]:.3g}" for name in ("min", "q1", "median", "q3", "max")]
         table.add_row(
@@ -77,7 +79,7 @@ def _rates(found: Description) -> Any:
             f"{row['tasks']:,}",
             f"{row['peaks']:,}",
             *rates,
-            *(f"{row[name]:,}" for name in never),
+            *(f"{row[f'none_in_{part}']:,}" for part in never),
         )
     return table
 

@@ -29,11 +29,11 @@ def train(context: typer.Context) -> None:
         "logs": str(settings.LIGHTNING_LOGS),
     }
     config = parse(context.args, defaults)
-    beside = {
-        "intervals": ("targets", settings.INTERVALS),
-        "blacklist": ("genome", settings.BLACKLIST),
-    }
-    for name, (store, path) in beside.items():  # what belongs to the stores of the settings
+    beside = (  # what belongs to the stores of the settings
+        ("intervals", "targets", settings.INTERVALS),
+        ("blacklist", "genome", settings.BLACKLIST),
+    )
+    for name, store, path in beside:
         ours = config.data[store] == defaults[store] and path.exists()
         if ours and config.data[name] is None:
             defaults[name] = str(path)

@@ -54,7 +54,7 @@ class Description:
 
     def _group(self, tasks: pd.DataFrame) -> dict[str, Any]:
         rates = tasks["training_rate"].quantile(list(QUANTILES.values()))
-        facts = {"tasks": len(tasks), "peaks": int(tasks["peaks"].sum())}
+        facts: dict[str, Any] = {"tasks": len(tasks), "peaks": int(tasks["peaks"].sum())}
         facts |= dict(zip(QUANTILES, rates.tolist(), strict=True))
         for part in HELD_OUT:
             if self.parts[part]:
