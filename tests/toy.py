@@ -182,3 +182,10 @@ def listing(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def assert_as_expected(counts: np.ndarray, expected: np.ndarray) -> None:
+    """Pearson's chi-square of counts is within five standard deviations of its mean."""
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    freedom = counts.size - 1
+    assert abs(statistic / freedom - 1) < 5 * np.sqrt(2 / freedom), statistic

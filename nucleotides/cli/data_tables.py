@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nucleotides.data.describe import Description
 
+QUANTILES = ("min", "q1", "median", "q3", "max")
 PARTS = ("training", "validation", "test")
 
 
@@ -16,6 +17,8 @@ def print_description(found: Description) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=120)
     for table in (_facts(found), _split(found), _rates(found), _leakage(found)):
         console.print(table)
         console.print()
@@ -69,16 +72,18 @@ def _rates(found: Description) -> Any:
     never = [part for part in ("validation", "test") if f"none_in_{part}" in by_assay]
     heads = ["0 in val" if part == "validation" else "0 in test" for part in never]
     title = "percent of training positions that are positive; tasks that never are, elsewhere"
-    table = _table(title, "assay", "tasks", "peaks", "min", "q1", "median", "q3", "max", *heads)
-    for column in table.columns:
+    table = _table(title, "assay", "tasks", "peaks", "median", "quartiles", "range", *heads)
+    for column in table.columns[1:]:
         column.no_wrap = True
     for row in by_assay.to_dict("records"):
-        rates = [f"{100 * row[name]:.3g}" for name in ("min", "q1", "median", "q3", "max")]
+        low, q1, median, q3, high = (f"{100 * row[name]:.3g}" for name in QUANTILES)
         table.add_row(
             row["assay"],
             f"{row['tasks']:,}",
             f"{row['peaks']:,}",
-            *rates,
+            median,
+            f"{q1}-{q3}",
+            f"{low}-{high}",
             *(f"{row[f'none_in_{part}']:,}" for part in never),
         )
     return table

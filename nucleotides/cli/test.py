@@ -28,6 +28,9 @@ def test(
     targets: Annotated[
         Path | None, typer.Option(help="Target store. [default: that of the training]")
     ] = None,
+    blacklist: Annotated[
+        str | None, typer.Option(help="Bed, or none. [default: that of the training]")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for test.tsv and test.json. [default: the run's]")
     ] = None,
@@ -52,7 +55,7 @@ def test(
     keep_freed_memory()
     settings = load_settings()
     path = checkpoint or newest_best(settings.LIGHTNING_LOGS)
-    changed = {"genome": genome, "targets": targets}
+    changed = {"genome": genome, "targets": targets, "blacklist": blacklist}
     scored, config, written = retest(
         path,
         part.value,

@@ -3,10 +3,10 @@
 From 2^18 positions drawn with matching GC content outside of the intervals (a pool, fixed for a
 seed), each with a weight. The weights are found by raking (iterative proportional fitting,
 10.1214/aoms/1177731829): for each of the ten dinucleotide classes that a strand and its reverse
-complement share, the weighted pool has the same part of its windows in each of 20 bins as the
-intervals have; the bins are the intervals' own quantiles. So the ten distributions agree bin by bin
-(after 50 rounds, up to a remainder that `Raked.distance` tells); how they hang together is as in
-the pool. No other position is ever drawn: a pool, not the whole genome.
+complement share, and for GC content, the weighted pool has the same part of its windows in each of
+20 bins as the intervals have; the bins are the intervals' own quantiles. So the eleven
+distributions agree bin by bin (after 50 rounds, up to a remainder that `Raked.distance` tells); how
+they hang together is as in the pool. No other position is ever drawn: a pool, not the whole genome.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _AT_ONCE = 4096
 CLASSES = np.array([0, 1, 2, 3, 4, 5, 6, 2, 7, 8, 5, 1, 9, 7, 4, 0])
 """The class of each pair of codes 4 a + b: AA/TT, AC/GT, AG/CT, AT, CA/TG, CC/GG, CG, GA/TC, GC,
 TA."""
+_GC = np.array([0, 0.5, 0.5, 0, 0.5, 1, 1, 0.5, 1, 0], np.float32)
 
 
 class Raked(NamedTuple):
@@ -46,9 +47,11 @@ def dinucleotide_matched(
     genome: GenomeStore, inside: Strata, gc_pool: Strata, length: int, seed: int, size: int = POOL
 ) -> tuple[Strata, Raked]:
     """Positions drawn from `gc_pool`, weighted to have the composition of those of `inside`."""
-    wanted = frequencies(genome, inside, _draw(inside, seed, 0, size), length)
     cells = np.unique(_draw(gc_pool, seed, 2, size))
-    raked = rake(frequencies(genome, gc_pool, cells, length), wanted)
+    have, wanted = (
+        frequencies(genome, inside, some, length) for some in (cells, _draw(inside, seed, 0, size))
+    )
+    raked = rake(_with_gc(have), _with_gc(wanted))
     kept = np.flatnonzero(raked.weights)
     ones = Ranges(cells[kept], cells[kept] + 1)
     n = kept.size
@@ -83,6 +86,10 @@ def frequencies(
         compiled(_tally)(codes, CLASSES, out[some])
     out /= np.maximum(out.sum(1, keepdims=True), 1)
     return out
+
+
+def _with_gc(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.column_stack([rows, rows @ _GC])
 
 
 def rake(pool: NDArray[np.float32], wanted: NDArray[np.float32]) -> Raked:

@@ -64,7 +64,7 @@ def deal(
         lightest = int(np.argmin(total))
         total[lightest] += whole[number]
         parts[lightest].append(Interval(names[number], 0, contigs[names[number]]))
-    if total.max() <= _MOST / folds:
+    if total.min() > 0 and total.max() <= _MOST / folds:
         order = {name: i for i, name in enumerate(names)}
         return [sorted(part, key=lambda r: order[r.contig]) for part in parts], "contigs dealt"
     return _cut(contigs, loads, folds), "stretches cut"

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
-from nucleotides.errors import InputError
+from nucleotides.data.positions import Positions, TrainingPositions, tile
+from nucleotides.data.strata import Strata
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Ranges, merge
+from nucleotides.targets.layout import Layout
 from tests import toy
 
 LENGTH = 100
@@ -37,9 +38,11 @@ INTERVALS = [ranges((50, 60), (100, 190), (600, 760)), ranges((10, 40), (300, 30
 EVERYWHERE = [ranges((0, 1500)), ranges((0, 900)), ranges((0, 400))]
 
 
-def training(genome: GenomeStore, **options: Any) -> TrainingPositions:
-    options = {"sequence_length": LENGTH} | options
-    return TrainingPositions(genome, INTERVALS, EVERYWHERE, **options)
+def training(background: float = 0.0, **options: Any) -> TrainingPositions:
+    layout = Layout({name: len(text) for name, text in MASKED.items()}, 20)
+    groups = [layout.join(EVERYWHERE), layout.join(INTERVALS)]
+    strata = Strata.of(layout, groups, [background, 1 - background])
+    return TrainingPositions(strata, **options)
 
 
 def known(contig: int, start: int, length: int) -> int:
@@ -60,89 +63,46 @@ def same(a: Positions, b: Positions) -> bool:
     st.integers(0, 30),
 )
 def test_a_sample_depends_on_seed_epoch_and_index_only(
-    genome: GenomeStore, seed: int, epoch: int, index: list[int], background: float, shift: int
+    seed: int, epoch: int, index: list[int], background: float, shift: int
 ) -> None:
-    positions = training(genome, seed=seed, background=background, max_shift=shift)
+    positions = training(seed=seed, background=background, max_shift=shift)
     whole = positions.draw(epoch, np.arange(10_001))
     assert same(positions.draw(epoch, np.array(index)), whole.take(np.array(index)))
 
 
-def test_seeds_and_epochs_differ(genome: GenomeStore) -> None:
+def test_seeds_and_epochs_differ() -> None:
     index = np.arange(500)
-    first = training(genome, seed=0).draw(0, index)
-    assert not same(training(genome, seed=0).draw(1, index), first)
-    assert not same(training(genome, seed=1).draw(0, index), first)
+    first = training(seed=0).draw(0, index)
+    assert not same(training(seed=0).draw(1, index), first)
+    assert not same(training(seed=1).draw(0, index), first)
 
 
 @pytest.mark.parametrize("background", [0.0, 0.3, 1.0])
-def test_drawn_in_proportion_to_length_and_uniformly_within(
-    background: float, genome: GenomeStore
-) -> None:
+def test_drawn_in_proportion_to_length_and_uniformly_within(background: float) -> None:
     n = 200_000
-    drawn = training(genome, background=background).draw(0, np.arange(n))
+    drawn = training(background).draw(0, np.arange(n))
     weight = np.zeros((3, 1500))
     for contig, (inside, anywhere) in enumerate(zip(INTERVALS, EVERYWHERE, strict=True)):
         for start, end in zip(*inside, strict=True):
             weight[contig, start:end] += (1 - background) / 291
         for start, end in zip(*anywhere, strict=True):
             weight[contig, start:end] += background / 2800
-        for centre in range(1500):
-            if known(contig, centre - LENGTH // 2, LENGTH) < 0.6 * LENGTH:
-                weight[contig, centre] = 0
-    weight /= weight.sum()
+    assert weight.sum() == pytest.approx(1)
     counts = np.zeros_like(weight)
     np.add.at(counts, (drawn.contigs, drawn.centres), 1)
     assert not counts[weight == 0].any()
-    expected = weight[weight > 0] * n
-    statistic = ((counts[weight > 0] - expected) ** 2 / expected).sum()
-    freedom = expected.size - 1
-    assert abs(statistic / freedom - 1) < 5 * np.sqrt(2 / freedom)
+    toy.assert_as_expected(counts[weight > 0], weight[weight > 0] * n)
 
 
-def test_strands_and_shifts_are_uniform_and_independent(genome: GenomeStore) -> None:
+def test_strands_and_shifts_are_uniform_and_independent() -> None:
     n = 50_000
-    drawn = training(genome, max_shift=3).draw(0, np.arange(n))
+    drawn = training(max_shift=3).draw(0, np.arange(n))
     counts = np.zeros((2, 7))
     np.add.at(counts, (drawn.reverse.astype(int), drawn.shifts + 3), 1)
-    statistic = ((counts - n / 14) ** 2 / (n / 14)).sum()
-    assert abs(statistic / 13 - 1) < 5 * np.sqrt(2 / 13)
+    toy.assert_as_expected(counts.ravel(), np.full(14, n / 14))
     assert abs(np.corrcoef(drawn.shifts, drawn.centres)[0, 1]) < 5 / np.sqrt(n)
-    assert not training(genome, both_strands=False).draw(0, np.arange(99)).reverse.any()
-    assert not training(genome).draw(0, np.arange(99)).shifts.any()
-
-
-@pytest.mark.parametrize("length", [99, 100])
-@pytest.mark.parametrize("max_shift", [0, 40])
-def test_windows_of_unknown_sequence_are_never_drawn(
-    length: int, max_shift: int, genome: GenomeStore
-) -> None:
-    options = {"sequence_length": length, "background": 0.8, "max_shift": max_shift}
-    drawn = training(genome, **options).draw(0, np.arange(5000))
-    for contig, centre, _, shift in zip(*drawn, strict=True):
-        assert known(contig, centre - length // 2 + shift, length) >= 0.6 * length
-
-
-def test_nothing_to_draw_from(genome: GenomeStore) -> None:
-    nothing = [ranges()] * 3
-    with pytest.raises(InputError, match="no training interval lies in the training part"):
-        TrainingPositions(genome, nothing, EVERYWHERE, sequence_length=LENGTH)
-    masked = [ranges(), ranges(), ranges((0, 400))]
-    positions = TrainingPositions(genome, masked, masked, sequence_length=LENGTH)
-    with pytest.raises(InputError, match="less than 60% known bases"):
-        positions.draw(0, np.arange(5))
-
-
-def test_pool_numbers_every_position_once() -> None:
-    pool = Pool(INTERVALS)
-    contigs, positions = pool.at(np.arange(pool.size))
-    found = list(zip(contigs.tolist(), positions.tolist(), strict=True))
-    expected = [
-        (contig, position)
-        for contig, part in enumerate(INTERVALS)
-        for start, end in zip(*part, strict=True)
-        for position in range(start, end)
-    ]
-    assert found == expected
+    assert not training(both_strands=False).draw(0, np.arange(99)).reverse.any()
+    assert not training().draw(0, np.arange(99)).shifts.any()
 
 
 def all_bins(regions: list[Ranges], bin: int, length: int) -> list[tuple[int, int]]:
@@ -185,3 +145,13 @@ def test_a_part_of_the_tiles_is_chosen_by_the_seed_alone(genome: GenomeStore) ->
 
 def test_no_regions_no_tiles(genome: GenomeStore) -> None:
     assert tile(genome, [ranges()] * 3, sequence_length=9, bin=3).centres.size == 0
+
+
+def test_tiles_left_out_leave_the_others_where_they_are(genome: GenomeStore) -> None:
+    options: dict[str, Any] = {"sequence_length": LENGTH, "bin": 20}
+    whole = tile(genome, EVERYWHERE, **options)
+    left = [ranges((0, 30), (111, 131)), ranges(), ranges()]
+    some = tile(genome, EVERYWHERE, **options, without=left)
+    out = (whole.contigs == 0) & ((whole.centres < 30) | (abs(whole.centres - 120.5) < 10))
+    assert whole.centres[out].tolist() == [10, 130]
+    assert same(some, whole.take(np.flatnonzero(~out)))
