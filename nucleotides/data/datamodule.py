@@ -17,7 +17,6 @@ from nucleotides.data.positions import Positions
 from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION
 from nucleotides.errors import InputError
 from nucleotides.genome.ranges import Integers
-from nucleotides.targets.centres import needed_bases
 
 
 class DataModule(LightningDataModule):
@@ -98,12 +97,6 @@ class DataModule(LightningDataModule):
         )
         if max_shift < 0 or num_workers < 0:
             raise InputError("--max_shift and --num_workers cannot be negative")
-        if bin > sequence_length:
-            raise InputError(
-                f"--bin {bin} is wider than --sequence_length {sequence_length}: "
-                "labels would lie outside of what the model sees"
-            )
-        needed_bases(bin, threshold)
         self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
         self.validation_size, self.test_size = validation_size, test_size

@@ -23,6 +23,7 @@ from nucleotides.errors import InputError, MismatchError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Integers, Ranges, intersect, merge, subtract
 from nucleotides.targets import TargetStore
+from nucleotides.targets.centres import needed_bases
 from nucleotides.targets.export import training_intervals
 from nucleotides.targets.layout import Layout
 from nucleotides.targets.merge import Skipped, place_peaks
@@ -203,6 +204,7 @@ def open_plan(
         MismatchError: the two stores are of different genomes.
         InputError: regions, folds or files that cannot be (the message names the argument).
     """
+    _check_rule(rule.get("bin", 200), rule.get("sequence_length", 1000), rule.get("threshold", 0.5))
     opened = GenomeStore.open(genome)
     opened.check_current()
     store = TargetStore.open(targets)
@@ -223,6 +225,15 @@ def open_plan(
         read_blacklist(blacklist, opened.contigs),
         **rule,  # type: ignore[arg-type]
     )
+
+
+def _check_rule(bin: int | float, length: int | float, threshold: float) -> None:
+    if bin > length:
+        raise InputError(
+            f"--bin {bin} is wider than --sequence_length {length}: "
+            "labels would lie outside of what the model sees"
+        )
+    needed_bases(int(bin), threshold)
 
 
 def _split(
