@@ -28,7 +28,7 @@ class Strata:
             32 bits each where the genome allows.
         first: (groups + 1,) offsets of the groups in the ranges.
         sizes: (groups,) positions of each group.
-        weights: (groups,) probabilities; 0 for a group without positions.
+        weights, cumulative: (groups,) probabilities, 0 for a group without positions, and sums.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Strata:
         weights = np.where(self.sizes > 0, weights, 0.0)
         self.weights: Floats = weights / weights.sum() if weights.any() else weights
         summed = np.cumsum(weights)
-        self._cumulative: Floats = summed / summed[-1] if weights.any() else summed
+        self.cumulative: Floats = summed / summed[-1] if weights.any() else summed
 
     @classmethod
     def of(cls, layout: Layout, groups: Sequence[Ranges], weights: Sequence[float]) -> Strata:
@@ -93,7 +93,7 @@ class Strata:
         """As `pick`, as cells: int64 (n,)."""
         cells = np.empty(where.size, np.int64)
         compiled(_pick)(
-            self._cumulative,
+            self.cumulative,
             self.first,
             self.sizes,
             self.starts,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nucleotides.data.draws import uniform
 from nucleotides.data.rates import density
 from nucleotides.data.strata import Strata, cell_type
+from nucleotides.data.strata_on_device import DeviceStrata
 from nucleotides.genome.ranges import Ranges, merge
 from nucleotides.targets.layout import Layout
 from tests import toy
@@ -82,6 +84,23 @@ def test_a_mixture_draws_by_weight_then_as_its_parts() -> None:
         flat[start - LAYOUT.zero[0] : end - LAYOUT.zero[0]] = height
     assert flat == pytest.approx(expected)
     assert Strata.mix([(0.2, one)]) is one
+
+
+@given(groups, st.data())
+def test_a_device_picks_the_same(spans: list[list[tuple[int, int]]], data: st.DataObject) -> None:
+    made = [ranges(*((start, start + width) for start, width in group)) for group in spans]
+    weights = [data.draw(st.integers(0, 3)) for _ in made]
+    if not any(w * r.total for w, r in zip(weights, made, strict=True)):
+        return
+    strata = Strata.of(LAYOUT, made, weights)
+    edges = [*strata.cumulative[:-1], *np.nextafter(strata.cumulative, 0), 0.0]
+    where = np.concatenate([uniform(0, 0, np.arange(200), 0), [e for e in edges if 0 <= e < 1]])
+    place = uniform(0, 0, np.arange(where.size), 1)
+    there = DeviceStrata(strata, torch.device("cpu"))
+    found = there.pick(torch.from_numpy(where), torch.from_numpy(place))
+    for ours, theirs in zip(strata.pick(where, place), found, strict=True):
+        assert np.array_equal(ours, theirs.numpy())
+    assert there.bytes_needed(strata) == 16 * strata.starts.size + 24 * strata.sizes.size
 
 
 def test_words_are_small_where_the_genome_is() -> None:
