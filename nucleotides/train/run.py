@@ -78,11 +78,17 @@ def train(config: TrainConfig) -> Run:
         filename="best",
         monitor=options.monitor,
         mode="min" if options.monitor == "val_loss" else "max",
-        save_last=True,
         enable_version_counter=False,
     )
+    # save_last=True of Lightning 2.6 passes over every epoch that is not the best so far.
+    last = ModelCheckpoint(checkpoints, filename="last", enable_version_counter=False)
     wanted = _trainer_arguments(config, folder)
-    wanted["callbacks"] = [best, *_callbacks(config, folder, wanted), *_given(wanted["callbacks"])]
+    wanted["callbacks"] = [
+        best,
+        last,
+        *_callbacks(config, folder, wanted),
+        *_given(wanted["callbacks"]),
+    ]
     trainer = _create_trainer(wanted)
     _write_configuration(folder, config, data)
     say(f"run: {folder}")

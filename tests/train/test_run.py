@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from lightning.pytorch.callbacks import ModelCheckpoint
 
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.model.checkpoint import load_checkpoint
@@ -27,9 +28,11 @@ def same(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_a_run_leaves_all_that_explains_it(short_run):
+def test_a_run_leaves_all_that_explains_it(short_run, capsys):
     arguments, defaults = short_run
     run = train(parse(arguments, defaults))
+    told = capsys.readouterr().err
+    assert told.count("shared windows: validation in training: 0 identical, ") == 1
     assert run.folder.name == "version_0"
     left = {path.name for path in run.folder.iterdir()}
     assert {"checkpoints", "config.yaml", "tasks.tsv", "metrics.csv"} <= left
@@ -47,6 +50,27 @@ def test_a_run_leaves_all_that_explains_it(short_run):
     scores = json.loads((run.folder / "validation.json").read_text())
     assert len(scores["tasks"]) == 40
     assert scores["summary"]["all"]["n_tasks"] == 40
+
+
+def test_the_last_checkpoint_is_that_of_the_last_epoch_even_if_another_is_best(
+    short_run, monkeypatch
+):
+    arguments, defaults = short_run
+    monkeypatch.setattr(
+        ModelCheckpoint, "check_monitor_top_k", lambda self, trainer, _: trainer.global_step == 8
+    )
+    run = train(parse(arguments, defaults))
+    steps = {
+        path.stem: torch.load(path, weights_only=True)["global_step"]
+        for path in run.best.parent.iterdir()
+    }
+    assert steps == {"best": 8, "last": 16}
+
+
+def test_shared_windows_are_not_looked_for_when_that_is_not_wanted(short_run, capsys):
+    arguments, defaults = short_run
+    train(parse([*arguments, "--leakage", "false"], defaults))
+    assert "shared windows" not in capsys.readouterr().err
 
 
 def test_one_seed_one_result_whatever_the_workers(short_run):
@@ -137,6 +161,9 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         (["--validation", "chr6"], "unknown contig 'chr6'.*--validation"),
         (["--test", "chr20:5500000-6500000"], "overlap"),
         (["--background", "2"], "--background 2"),
+        (["--sampling", "gc"], "--background 0.5 and --sampling gc"),
+        (["--folds", "5"], "--validation and --test and --folds say different things"),
+        (["--blacklist", "no.bed"], "--blacklist no.bed: no such file"),
         (["--sequence_length", "100"], "--bin 200 is wider"),
         (["--ckpt_path", "last"], "last.ckpt"),
         (["--ckpt_path", "nowhere.ckpt"], "nowhere.ckpt"),
