@@ -74,7 +74,7 @@ def data(
     from nucleotides.data.describe import describe
     from nucleotides.data.leakage import leakage as find_leakage
     from nucleotides.data.mixture import parse_sampling
-    from nucleotides.data.plan import open_plan
+    from nucleotides.data.open_plan import open_plan
 
     plan = open_plan(
         *stores,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
 from nucleotides.data.mixture import parse_sampling
-from nucleotides.data.plan import open_plan
+from nucleotides.data.open_plan import open_plan
 from nucleotides.data.positions import Positions
 from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION
 from nucleotides.errors import InputError

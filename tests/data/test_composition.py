@@ -11,7 +11,8 @@ import pytest
 from nucleotides.data.composition import gc_runs, moved_to_nearest
 from nucleotides.data.dinucleotides import CLASSES, frequencies, rake
 from nucleotides.data.mixture import parse_sampling
-from nucleotides.data.plan import SamplePlan, open_plan
+from nucleotides.data.open_plan import open_plan
+from nucleotides.data.plan import SamplePlan
 from nucleotides.data.strata import Strata
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.alphabet import UNKNOWN

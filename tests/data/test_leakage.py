@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nucleotides.data import leakage as leakage_module
+from nucleotides.data import scan_windows
 from nucleotides.data.leakage import Leak, leakage, leakage_line, leakage_table
 from nucleotides.data.mixture import parse_sampling
-from nucleotides.data.plan import SamplePlan, open_plan
+from nucleotides.data.open_plan import open_plan
+from nucleotides.data.plan import SamplePlan
 from nucleotides.data.rolling import first_places, make_filter, row_hashes
 from nucleotides.data.sketch import LEAST_KEPT, MOST_WINDOWS, K, make_sketches, shared
 from nucleotides.genome.alphabet import encode, reverse_complement
@@ -109,7 +110,7 @@ def test_stretches_of_a_long_genome_find_the_same(
     plan: SamplePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = leakage(plan)
-    monkeypatch.setattr(leakage_module, "_AT_ONCE", 3000)
+    monkeypatch.setattr(scan_windows, "_AT_ONCE", 3000)
     for one, other in zip(whole, leakage(plan), strict=True):
         assert one.sentence() == other.sentence()
         # Tiles begin elsewhere, so that windows at the limit may differ.
@@ -232,6 +233,14 @@ def test_containment_is_as_the_rate_of_mutation_says() -> None:
 def shared_with_itself(codes: np.ndarray) -> np.ndarray:
     rows = [shared(row, make_sketches(row[None]), row.size)[0] for row in codes]
     return np.concatenate(rows)
+
+
+def test_a_kmer_counts_once_however_often_it_comes() -> None:
+    text = toy.sequence(1000, 4)
+    sketches = make_sketches(encode(text)[None])
+    piece = encode(text[300:350] * 20)  # 30 of its 980 k-mers, over and over
+    found = int(shared(piece, sketches, 1000)[0, 0])
+    assert found == int(shared(piece[:50], sketches, 1000)[0, 0]) <= 30
 
 
 def test_kmers_of_very_many_windows_are_left_out() -> None:

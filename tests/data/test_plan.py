@@ -13,7 +13,8 @@ import pytest
 
 from nucleotides.data import rates
 from nucleotides.data.mixture import parse_sampling
-from nucleotides.data.plan import SamplePlan, open_plan
+from nucleotides.data.open_plan import open_plan
+from nucleotides.data.plan import SamplePlan
 from nucleotides.data.positions import enough_known
 from nucleotides.errors import InputError
 from nucleotides.targets import TargetStore
