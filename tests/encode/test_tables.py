@@ -153,7 +153,7 @@ def test_a_row_of_another_width_is_named(cells: str, tmp_path: Path) -> None:
 def test_letters_that_are_no_utf8_are_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, "\t".join(NEWEST), line(CELLS | {"Project": "caf\u00e9"}))
     path.write_bytes(path.read_bytes().decode().encode("latin-1"))
-    with pytest.raises(MetadataError, match="cannot be read as a table: .*UTF8"):
+    with pytest.raises(MetadataError, match=r"cannot be read as a table: .*UTF8"):
         read_table(path)
 
 
