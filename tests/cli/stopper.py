@@ -16,10 +16,10 @@ from typing import Any
 import nucleotides.cli.main
 import nucleotides.cli.preprocess
 import nucleotides.data.weights
-import nucleotides.targets.preprocess
+import nucleotides.preprocess.run
 
 FILE_OPERATIONS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"}
-ARGUMENTS = ["pre-process", "--validation", "chr1:0-2000", "--test", "chr2"]
+ARGUMENTS = ["pre-process", "--no-encode", "--validation", "chr1:0-2000", "--test", "chr2"]
 
 
 def child(kind: str, stop_at: int, number: int, report: int) -> None:

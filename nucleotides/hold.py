@@ -1,4 +1,4 @@
-"""One pre-processing at a time in a folder."""
+"""One process at a time in a folder."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def alone_in(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                f"another process is writing to {folder}: wait for it, or use another folder"
+            ) from None
         yield
-    except BlockingIOError:
-        raise BusyError(
-            f"another pre-process is writing to {folder}: wait for it, or set another TRAINING_DIR"
-        ) from None
     finally:
         os.close(handle)
