@@ -159,9 +159,9 @@ def by_polars(files: list[Path], out: Path) -> None:
     import polars
 
     tables = [
-        polars.read_csv(
-            path, separator="\t", has_header=False, columns=[0, 1, 2], new_columns=COLUMNS
-        ).with_columns(task=polars.lit(label(path)))
+        polars.read_csv(path, separator="\t", has_header=False, columns=[0, 1, 2])
+        .rename(dict(zip(("column_1", "column_2", "column_3"), COLUMNS, strict=True)))
+        .with_columns(task=polars.lit(label(path)))
         for path in files
     ]
     table = polars.concat(tables).sort(*COLUMNS, "task")

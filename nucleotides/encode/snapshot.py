@@ -16,6 +16,7 @@ from nucleotides.encode.fetch import fetch
 from nucleotides.encode.options import Options
 from nucleotides.encode.rate import write_rate
 from nucleotides.encode.remote import Remote
+from nucleotides.encode.transfer import Part
 from nucleotides.errors import DownloadError, MetadataError
 from nucleotides.files import replacing, sha256, write_json
 from nucleotides.progress import Transfer
@@ -95,7 +96,10 @@ def fetch_table_aside(url: str, target: Path, options: Options) -> Path:
         write_rate(target.parent, shown.fetched, shown.seconds)
         _check(target, url)
     except DownloadError as error:
-        raise DownloadError(f"the metadata table could not be fetched: {error}") from None
+        Part.of(target).remove()
+        raise DownloadError(
+            f"the metadata table could not be fetched, what was there is kept: {error}"
+        ) from None
     except MetadataError:
         target.unlink(missing_ok=True)
         raise
