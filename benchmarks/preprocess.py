@@ -158,12 +158,11 @@ def by_polars(files: list[Path], out: Path) -> None:
     """Read, concatenate, sort, write."""
     import polars
 
-    tables = [
-        polars.read_csv(path, separator="\t", has_header=False, columns=[0, 1, 2])
-        .rename(dict(zip(("column_1", "column_2", "column_3"), COLUMNS, strict=True)))
-        .with_columns(task=polars.lit(label(path)))
-        for path in files
-    ]
+    tables = []
+    for path in files:
+        table = polars.read_csv(path, separator="\t", has_header=False, columns=[0, 1, 2])
+        table = table.rename(dict(zip(table.columns, COLUMNS, strict=True)))
+        tables.append(table.with_columns(task=polars.lit(label(path))))
     table = polars.concat(tables).sort(*COLUMNS, "task")
     table.write_csv(out / "target.bed", separator="\t", include_header=False)
     index(out / "target.bed")

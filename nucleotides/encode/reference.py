@@ -51,8 +51,21 @@ def fetch_reference(url: str, path: Path, md5: str | None, options: Options) -> 
     """
     fetched = asyncio.run(_fetch(url, path, md5, options))
     note = {"url": fetched.url, "size": fetched.size, "md5": fetched.md5}
-    write_json(path.with_name(f"{path.name}.json"), note)
+    write_json(_note(path), note)
     return fetched
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """What was noted of a file as it was fetched: url, size, md5; nothing of another file."""
+    try:
+        known: dict[str, Any] = json.loads(_note(path).read_text())
+        return known if known["size"] == path.stat().st_size else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
 
 
 async def _fetch(url: str, path: Path, md5: str | None, options: Options) -> Fetched:

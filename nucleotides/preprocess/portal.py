@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nucleotides.encode.compare import Diff, diff
 from nucleotides.encode.download import Downloads, download
@@ -18,6 +19,7 @@ from nucleotides.encode.snapshot import Snapshot, fetch_table, fetch_table_aside
 from nucleotides.encode.start import Start, read_start
 from nucleotides.encode.tables import Metadata, read_table, read_tables
 from nucleotides.encode.urls import rebase, remote_urls
+from nucleotides.errors import MetadataError
 from nucleotides.files import sha256
 from nucleotides.preprocess.recipe import Recipe, remote_of
 from nucleotides.progress import say
@@ -78,7 +80,7 @@ def current_table(url: str, path: Path, portal: Portal) -> Snapshot:
     """The table that is there, or a new one."""
     known = read_snapshot(path)
     if known is None or portal.refresh:
-        say(f"metadata: asking {url}")
+        say(f"metadata: asking {urlsplit(url).netloc} for {path.name}")
         known = fetch_table(url, path, portal.options)
     say(f"metadata: {path.name} of {known.time}, {known.rows:,} files")
     return known
@@ -92,11 +94,17 @@ def compare_with_portal(portal: Portal) -> Diff:
     """
     start = read_start(portal.start) if portal.start else None
     wanted = _tables(portal, start)
+    absent = [path for _, path in wanted if not path.exists()]
+    if absent:
+        raise MetadataError(
+            f"there is no earlier table at {absent[0]} to compare with: "
+            "run `nucleotides pre-process` or `pre-process --plan` first"
+        )
     before = _select(read_tables([path for _, path in wanted]), portal, start)
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for url, path in wanted:
-            say(f"metadata: asking {url}")
+            say(f"metadata: asking {urlsplit(url).netloc} for {path.name}")
             paths.append(fetch_table_aside(url, Path(folder) / path.name, portal.options))
         after = _select(read_tables(paths), portal, start)
     return diff(before, after)

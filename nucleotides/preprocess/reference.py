@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides.encode.options import Options
-from nucleotides.encode.reference import Fetched, fetch_reference
+from nucleotides.encode.reference import Fetched, fetch_reference, read_note
 from nucleotides.encode.urls import rebase
 from nucleotides.errors import DownloadError, FastaError
 from nucleotides.preprocess.log import Log
@@ -21,9 +21,11 @@ class Wanted:
     url: str | None = None
     md5: str | None = None
 
-    def known(self) -> dict[str, Any]:
-        """What is known, for the lock file."""
-        return {k: v for k, v in {"url": self.url, "md5": self.md5}.items() if v}
+    def known(self, path: Path) -> dict[str, Any]:
+        """What is known of the file that lies at `path`, for the lock file."""
+        noted = read_note(path)
+        known = {"url": self.url, "md5": self.md5 or noted.get("md5"), "bytes": noted.get("size")}
+        return {key: value for key, value in known.items() if value}
 
 
 def get_reference(path: Path, wanted: Wanted, portal: Portal, log: Log) -> None:

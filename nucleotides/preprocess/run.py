@@ -10,6 +10,7 @@ from typing import Any
 from nucleotides import __version__
 from nucleotides.data.splits import Split
 from nucleotides.encode.download import Downloads
+from nucleotides.encode.words import as_bytes
 from nucleotides.errors import DownloadError, MismatchError
 from nucleotides.files import read_manifest, sha256
 from nucleotides.genome import GenomeStore
@@ -133,10 +134,10 @@ def _fetch(recipe: Recipe, request: Request, log: Log) -> Recipe:
 
 
 def _fetched(found: Downloads) -> str:
-    rate = found.n_bytes / found.seconds / 1e6 if found.seconds else 0
+    rate = as_bytes(found.n_bytes / found.seconds if found.seconds else 0)
     return (
-        f"fetched {len(found.fetched):,} files, {found.n_bytes / 1e6:,.1f} MB, "
-        f"{rate:,.1f} MB/s; {len(found.done) - len(found.fetched):,} were there"
+        f"fetched {len(found.fetched):,} files, {as_bytes(found.n_bytes)}, {rate}/s; "
+        f"{len(found.done) - len(found.fetched):,} were there"
     )
 
 
@@ -194,7 +195,11 @@ def _lock(
     return Lock(
         package=__version__,
         assembly=request.assembly,
-        reference={"name": genome.fasta.name, "sha256": genome.sha256, **request.reference.known()},
+        reference={
+            "name": genome.fasta.name,
+            "sha256": genome.sha256,
+            **request.reference.known(genome.fasta),
+        },
         blacklist=_blacklist(request),
         metadata=list(chosen.snapshots) if chosen else (old.metadata if old else []),
         policy=old.policy if old else policy,
@@ -212,7 +217,7 @@ def _blacklist(request: Request) -> dict[str, Any] | None:
     path = request.places.blacklist
     if not path or not path.is_file():
         return None
-    return {"name": path.name, "sha256": sha256(path), **request.blacklist.known()}
+    return {"name": path.name, "sha256": sha256(path), **request.blacklist.known(path)}
 
 
 def _write_dropped(chosen: Chosen, path: Path) -> None:
