@@ -16,6 +16,7 @@ from nucleotides.compiled import compiled
 
 Integers = NDArray[np.int64]
 _DIGIT = 11  # bits that a pass of sorting looks at
+_MANY = 4096
 
 
 class Ranges(NamedTuple):
@@ -41,7 +42,10 @@ def merge(starts: Integers, ends: Integers) -> Ranges:
 
 
 def _by_start(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
-    """The intervals by start, sorted by its digits: several times as fast as comparing."""
+    """The intervals by start; many are sorted by its digits, several times as fast as comparing."""
+    if starts.size < _MANY:
+        order = np.argsort(starts)
+        return starts[order], ends[order]
     low, span = int(starts.min()), int(starts.max()) - int(starts.min())
     here, there = np.stack([starts, ends]), np.empty((2, starts.size), np.int64)
     for shift in range(0, max(span.bit_length(), 1), _DIGIT):
