@@ -238,3 +238,30 @@ def test_positive_weights_count_the_training_part(user: User) -> None:
         (weights["positions"] - weights["positives"]) / weights["positives"],
         rtol=1e-4,
     )
+
+
+@pytest.mark.parametrize("assembly", ["mm10", "mine"])
+def test_another_assembly(
+    assembly: str, user: User, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUCLEOTIDES_ASSEMBLY", assembly)
+    for table in (portal.folder / "metadata").iterdir():
+        table.write_text(table.read_text().replace("GRCh38", assembly))
+    files = portal.folder / "files"
+    here = files / f"{toy_portal.REFERENCE}.fasta.gz"
+    if assembly == "mm10":
+        here.rename(files / "mm10_no_alt_analysis_set_ENCODE.fasta.gz")
+    else:
+        fasta = here.rename(user.top.parent / "mine.fa.gz")
+        monkeypatch.setenv("NUCLEOTIDES_REFERENCE", str(fasta))
+    user.run()
+    assert TargetStore.open(user.store).tasks["task"].tolist() == toy_portal.TASKS
+    genomes = {path.name for path in (user.data / "genomes").iterdir()}
+    assert {f"{assembly}.store", f"{assembly}.chrom.sizes"} <= genomes
+    assert any(f"assembly={assembly}" in one.path for one in portal.requests)
+    assert json.loads((user.training / "lock.json").read_text())["assembly"] == assembly
+
+
+def test_a_diff_needs_an_earlier_table(user: User, portal: Portal) -> None:
+    assert "no earlier table" in user.run("--diff", code=2).stderr
+    assert portal.requests == []
