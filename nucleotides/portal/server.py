@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from nucleotides.portal.faults import AT_REDIRECT, IN_BODY, OF_TABLE, Fault, Fau
 _CHUNK = 1 << 16
 _PAGE = b"<!DOCTYPE html>\n<html><body>We are down for maintenance.</body></html>\n"
 _STALL = 300.0
+_RANGE = re.compile(r"bytes=(\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ class Portal:
     def __enter__(self) -> Self:
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"portal": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", self.port), handler)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
@@ -81,8 +83,19 @@ class Portal:
         return sum(asked.sent for asked in self.requests if asked.path.endswith(f"/{name}"))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away between two requests is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets; the second would wait
     portal: Portal
 
     def log_message(self, *_: Any) -> None:
@@ -184,11 +197,13 @@ class _Handler(BaseHTTPRequestHandler):
         kind = fault.kind if fault else ""
         first, status = 0, HTTPStatus.OK
         asked = self.headers.get("Range")
+        start = _RANGE.fullmatch(asked or "")
         same = self.headers.get("If-Range") in (None, headers.get("ETag"))
-        if asked and same and kind != "ignore_range" and "ETag" in headers:
-            first = int(asked.removeprefix("bytes=").partition("-")[0])
+        if start and same and kind != "ignore_range" and "ETag" in headers:
+            first = int(start[1])
             if first >= len(content):
-                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"")
+                whole = {"Content-Range": f"bytes */{len(content)}"}
+                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"", whole)
                 return
             status = HTTPStatus.PARTIAL_CONTENT
             headers |= {"Content-Range": f"bytes {first}-{len(content) - 1}/{len(content)}"}
