@@ -29,7 +29,8 @@ class Ledger:
         for line in self._lines():
             try:
                 entry = json.loads(line)
-                self._entries[entry.pop("name")] = _Entry(**entry)
+                name = entry.pop("name")
+                self._entries[name] = _Entry(**entry)
             except (ValueError, TypeError, KeyError, AttributeError):
                 continue
 

@@ -102,8 +102,8 @@ def fetch_table_aside(url: str, target: Path, options: Options) -> Path:
     try:
         with Transfer("metadata", 1, None) as shown:
             asyncio.run(run(shown))
-        write_rate(target.parent, shown.fetched, shown.seconds)
         _check(target, url)
+        write_rate(target.parent, shown.fetched, shown.seconds)
     except DownloadError as error:
         raise DownloadError(f"the metadata table could not be fetched: {error}") from None
     except MetadataError:

@@ -319,7 +319,7 @@ def test_a_stalled_body_is_gone_on_with(portal: Portal, out: Path, time: Time) -
     found = download([remote(portal, A)], out, time.options(timeout=0.3))
     assert (found.failed, contents(out)) == ({}, {A: whole(portal)[A]})
     half = SIZES[A] // 2
-    asked, status, sent = [one for one in log(portal, A) if one[0]][0]
+    asked, status, sent = next(one for one in log(portal, A) if one[0])
     assert (asked, status, sent) == (f"bytes={half}-", 206, SIZES[A] - half)
 
 
