@@ -63,12 +63,15 @@ class Children:
         known.set()
         code = self._line()
         portal.watch = lambda: None
+        for thread in threading.enumerate():  # the portal's answers to who is no more
+            if "process_request" in thread.name:
+                thread.join()
         return code
 
 
-@pytest.fixture
-def children(tmp_path: Path) -> Iterator[Children]:
-    children = Children(tmp_path)
+@pytest.fixture(scope="module")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    children = Children(tmp_path_factory.mktemp("children"))
     yield children
     _, errors = children.process.communicate()
     assert "Traceback" not in errors, errors
@@ -110,10 +113,12 @@ def test_killed_at_a_random_moment_and_run_to_the_end(
 
 def test_killed_again_and_again(larger: Portal, children: Children, out: Path) -> None:
     wanted = remotes(larger)
-    codes = [children.run(larger, wanted, out, 10, signal.SIGKILL) for _ in range(25)]
-    ended = codes.index(0)
-    assert codes == [-signal.SIGKILL] * ended + [0] * (25 - ended)
-    assert ended >= 2
+    n_kills = 0
+    while code := children.run(larger, wanted, out, 10, signal.SIGKILL):
+        assert code == -signal.SIGKILL
+        n_kills += 1
+        assert n_kills < 40
+    assert n_kills >= 2
     assert contents(out) == contents(larger.folder / "files")
     assert {len(log(larger, one.name)) >= 1 for one in wanted} == {True}
 
@@ -131,4 +136,5 @@ def test_ctrl_c_keeps_the_parts(moment: int, larger: Portal, children: Children,
     assert contents(out) == contents(larger.folder / "files")
     ranges = {a.path[4:]: a.range for a in larger.requests[first:] if a.path[:4] == "/s3/"}
     for name, size in parts.items():
-        assert ranges[name[1:-5]] == (f"bytes={size}-" if size else None)
+        if size < FILES[name[1:-5]]:  # a whole one is checked and not asked for
+            assert ranges[name[1:-5]] == (f"bytes={size}-" if size else None)
