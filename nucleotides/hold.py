@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from pathlib import Path
 
 from nucleotides.errors import BusyError
 
+_NO_HOLDS = {errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK}
+
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold the folder; the hold goes with the process, however it ends, and leaves no file.
+
+    Some file systems of clusters know no such holds; there, nobody is kept out.
 
     Raises:
         BusyError: another process holds it.
@@ -27,6 +32,9 @@ def alone_in(folder: Path) -> Iterator[None]:
             raise BusyError(
                 f"another process is writing to {folder}: wait for it, or use another folder"
             ) from None
+        except OSError as error:
+            if error.errno not in _NO_HOLDS:
+                raise
         yield
     finally:
         os.close(handle)

@@ -168,7 +168,7 @@ def _transfer_bar() -> Any:
 
 def _as_bytes(number: float) -> str:
     for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
+        if round(number, 1) < 1000:
             return f"{number:,.1f} {unit}" if unit != "B" else f"{number:.0f} B"
         number /= 1000
     return f"{number:,.1f} TB"

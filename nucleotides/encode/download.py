@@ -53,21 +53,30 @@ def download(remotes: Sequence[Remote], folder: Path, options: Options | None = 
         OutOfSpaceError: the disk has not room enough, seen before the first request or on the way.
         BusyError: another process is fetching into the folder.
     """
-    options = options or Options()
-    with alone_in(folder):
-        ledger = Ledger(folder)
-        found = Downloads()
-        missing = []
-        for remote in remotes:
-            if _is_here(remote, folder, ledger):
-                found.done[remote.name] = folder / remote.name
-            else:
-                missing.append(remote)
-        if missing:
-            _check_room(missing, folder)
-            begin = time.monotonic()
-            _run(missing, folder, ledger, options, found)
-            found.seconds = time.monotonic() - begin
+    try:
+        with alone_in(folder):
+            return _download(remotes, folder, options or Options())
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise out_of_space(folder) from None
+        raise
+
+
+def _download(remotes: Sequence[Remote], folder: Path, options: Options) -> Downloads:
+    ledger = Ledger(folder)
+    found = Downloads()
+    missing = []
+    for remote in {remote.name: remote for remote in remotes}.values():
+        if _is_here(remote, folder, ledger):
+            Part.of(folder / remote.name).remove()
+            found.done[remote.name] = folder / remote.name
+        else:
+            missing.append(remote)
+    if missing:
+        _check_room(missing, folder)
+        begin = time.monotonic()
+        _run(missing, folder, ledger, options, found)
+        found.seconds = time.monotonic() - begin
     return found
 
 
@@ -79,8 +88,7 @@ def _is_here(remote: Remote, folder: Path, ledger: Ledger) -> bool:
 
 
 def _check_room(remotes: Sequence[Remote], folder: Path) -> None:
-    have = sum(Part.of(folder / remote.name).size for remote in remotes)
-    need = sum(remote.size or 0 for remote in remotes) - have
+    need = sum(max((r.size or 0) - Part.of(folder / r.name).size, 0) for r in remotes)
     free = shutil.disk_usage(folder).free
     if need and need + _SPARE > free:
         raise OutOfSpaceError(
@@ -95,14 +103,11 @@ def _run(
     sizes = [remote.size for remote in remotes]
     total = sum(size for size in sizes if size) if all(sizes) else None
     with Transfer("fetching", len(remotes), total) as shown:
-        shown.arrived(sum(Part.of(folder / r.name).size for r in remotes if r.md5), new=False)
+        shown.arrived(sum(Part.of(folder / r.name).size for r in remotes), new=False)
         try:
             asyncio.run(_fetch_all(remotes, folder, ledger, options, found, shown))
         except BaseExceptionGroup as group:
-            error = group.exceptions[0]
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise out_of_space(folder / remotes[0].name) from None
-            raise error from None
+            raise group.exceptions[0] from None
         found.n_bytes = shown.fetched
 
 

@@ -26,12 +26,17 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._path, self._folder = folder / _NAME, folder
         self._entries: dict[str, _Entry] = {}
-        for line in self._path.read_text().splitlines() if self._path.exists() else ():
+        for line in self._lines():
             try:
                 entry = json.loads(line)
-                self._entries[entry.pop("name")] = _Entry(**entry)
+                name = entry.pop("name")
+                self._entries[name] = _Entry(**entry)
             except (ValueError, TypeError, KeyError, AttributeError):
                 continue
+
+    def _lines(self) -> list[str]:
+        exists = self._path.exists()
+        return self._path.read_text(errors="replace").splitlines() if exists else []
 
     def md5(self, name: str) -> str | None:
         """MD5 of a file as it is now, or None if there is no such file.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ class Options:
         attempts: tries of an address in a row that bring no byte, before it is given up.
         back_off: seconds of the first wait; doubled each time, a random part of it is waited.
         longest_wait: seconds; a server that asks for more is given up.
-        sleep, chance: how waiting is done and drawn; tests have their own.
+        sleep, clock, chance: how waiting is done, timed and drawn; tests have their own.
     """
 
     n_workers: int = 4
@@ -29,6 +30,7 @@ class Options:
     back_off: float = 1.0
     longest_wait: float = 300.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
 
     def wait_after(self, failures: int) -> float:

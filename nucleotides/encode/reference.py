@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides.encode.client import Client
-from nucleotides.encode.fetch import fetch
+from nucleotides.encode.fetch import fetch, wait_after
 from nucleotides.encode.options import Options
 from nucleotides.encode.remote import Remote
-from nucleotides.encode.trouble import TroubleError, of_status
+from nucleotides.encode.transfer import Part
+from nucleotides.encode.trouble import GiveUpError, TroubleError, TryAgainError, of_status
 from nucleotides.files import write_json
+from nucleotides.hold import alone_in
 from nucleotides.progress import Transfer
 
 _DOWNLOAD = "/@@download/"
@@ -47,11 +49,13 @@ def fetch_reference(url: str, path: Path, md5: str | None, options: Options) -> 
 
     Raises:
         DownloadError: it could not be fetched; the part that came is kept, and gone on with.
+        BusyError: another process is writing to the folder.
         OSError: it could not be written.
     """
-    fetched = asyncio.run(_fetch(url, path, md5, options))
-    note = {"url": fetched.url, "size": fetched.size, "md5": fetched.md5}
-    write_json(_note(path), note)
+    with alone_in(path.parent):
+        fetched = asyncio.run(_fetch(url, path, md5, options))
+        note = {"url": fetched.url, "size": fetched.size, "md5": fetched.md5}
+        write_json(_note(path), note)
     return fetched
 
 
@@ -74,6 +78,7 @@ async def _fetch(url: str, path: Path, md5: str | None, options: Options) -> Fet
         if md5 is None and _DOWNLOAD in url:
             md5, size = await _published(client, url)
         with Transfer(path.name, 1, size) as shown:
+            shown.arrived(Part.of(path).size, new=False)
             await fetch(client, Remote(path.name, (url,), size, md5), path, shown.arrived)
             shown.finished()
     return Fetched(url, path.stat().st_size, md5)
@@ -81,21 +86,38 @@ async def _fetch(url: str, path: Path, md5: str | None, options: Options) -> Fet
 
 async def _published(client: Client, url: str) -> tuple[str | None, int | None]:
     """MD5 and size that the portal gives for a file, each None if it does not."""
-    about = f"{url.partition(_DOWNLOAD)[0]}/?format=json"
     try:
-        async with client.get(about, {"Accept": "application/json"}) as answer:
-            trouble = of_status(answer.status_code, None)
-            if trouble:
-                return None, None
-            text = b""
-            async for chunk in answer.aiter_bytes():
-                text += chunk
-                if len(text) > _LARGEST_ANSWER:
-                    return None, None
-            known: Any = json.loads(text)
+        known = await _ask(client, f"{url.partition(_DOWNLOAD)[0]}/?format=json")
     except (TroubleError, ValueError):
-        return None, None
+        known = None
     if not isinstance(known, dict):
         return None, None
-    size = known.get("file_size")
-    return known.get("md5sum"), size if isinstance(size, int) else None
+    md5, size = known.get("md5sum"), known.get("file_size")
+    return md5 if isinstance(md5, str) else None, size if isinstance(size, int) else None
+
+
+async def _ask(client: Client, url: str) -> Any:
+    """JSON, asked for until there is an answer.
+
+    Raises:
+        TroubleError, ValueError: there is none, or it is no JSON.
+    """
+    for failures in range(1, client.options.attempts + 1):
+        try:
+            return json.loads(await _read(client, url))
+        except TryAgainError as trouble:
+            await wait_after(trouble, failures, client, url)
+    raise GiveUpError("no answer")
+
+
+async def _read(client: Client, url: str) -> bytes:
+    async with client.get(url, {"Accept": "application/json"}) as answer:
+        trouble = of_status(answer.status_code, answer.headers.get("retry-after"))
+        if trouble:
+            raise trouble
+        text = b""
+        async for piece in answer.aiter_bytes():
+            text += piece
+            if len(text) > _LARGEST_ANSWER:
+                raise GiveUpError("too long an answer")
+    return text

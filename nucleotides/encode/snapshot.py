@@ -19,9 +19,11 @@ from nucleotides.encode.remote import Remote
 from nucleotides.encode.transfer import Part
 from nucleotides.errors import DownloadError, MetadataError
 from nucleotides.files import replacing, sha256, write_json
+from nucleotides.hold import alone_in
 from nucleotides.progress import Transfer
 
 _FIRST_COLUMN = b"File accession\t"
+_LONGEST_ROW = 1 << 20
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -60,7 +62,13 @@ def fetch_table(
     Raises:
         DownloadError: there was no answer; what was there is kept.
         MetadataError: the answer was no whole table; what was there is kept.
+        BusyError: another process is writing to the folder.
     """
+    with alone_in(path.parent):
+        return _fetch_table(url, path, options, now)
+
+
+def _fetch_table(url: str, path: Path, options: Options, now: Callable[[], datetime]) -> Snapshot:
     new = fetch_table_aside(url, path.with_name(f".{path.name}.new"), options)
     try:
         time = now()
@@ -84,6 +92,7 @@ def fetch_table_aside(url: str, target: Path, options: Options) -> Path:
         DownloadError, MetadataError: as `fetch_table`.
     """
     target.unlink(missing_ok=True)
+    Part.of(target).remove()
 
     async def run(shown: Transfer) -> None:
         async with Client(options) as client:
@@ -93,8 +102,8 @@ def fetch_table_aside(url: str, target: Path, options: Options) -> Path:
     try:
         with Transfer("metadata", 1, None) as shown:
             asyncio.run(run(shown))
-        write_rate(target.parent, shown.fetched, shown.seconds)
         _check(target, url)
+        write_rate(target.parent, shown.fetched, shown.seconds)
     except DownloadError as error:
         Part.of(target).remove()
         raise DownloadError(
@@ -103,6 +112,8 @@ def fetch_table_aside(url: str, target: Path, options: Options) -> Path:
     except MetadataError:
         target.unlink(missing_ok=True)
         raise
+    finally:
+        Part.of(target).remove()
     return target
 
 
@@ -143,8 +154,8 @@ def _count_lines(path: Path) -> int:
 def _check(path: Path, url: str) -> None:
     """Refuse what is no whole table; the portal has been seen to answer 200 with less."""
     with path.open("rb") as file:
-        first = file.readline(1 << 16)
-        file.seek(max(path.stat().st_size - (1 << 16), 0))
+        first = file.readline(_LONGEST_ROW)
+        file.seek(max(path.stat().st_size - _LONGEST_ROW, 0))
         tail = file.read()
     if not first.startswith(_FIRST_COLUMN):
         shown = first[:60].decode(errors="replace").strip()
@@ -152,13 +163,12 @@ def _check(path: Path, url: str) -> None:
             f"{url} answered with something that is no metadata table (it begins {shown!r}); "
             "what was there is kept: try again later"
         )
-    lines = tail.split(b"\n")
-    if len(first) == path.stat().st_size or (len(lines) < 3 and path.stat().st_size < 1 << 16):
+    if len(first) == path.stat().st_size:
         raise MetadataError(
             f"{url} answered with a header and no row; what was there is kept: try again later"
         )
-    whole = lines[-2] if lines[-1] == b"" else b""
-    if whole.count(b"\t") != first.count(b"\t"):
+    *_, last, rest = tail.split(b"\n")
+    if rest or last.count(b"\t") != first.count(b"\t"):
         raise MetadataError(
             f"{url} answered with a table that is cut in the middle; what was there is kept: "
             "try again"

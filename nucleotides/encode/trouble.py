@@ -24,6 +24,7 @@ class TryAgainError(TroubleError):
     Attributes:
         wait: seconds that the server asked for, or None.
         everyone: whether it asked all requests to wait (429).
+        url: of the answer, where that was not the address asked (a redirect).
         anew: whether what was fetched so far must be thrown away.
     """
 
@@ -32,6 +33,7 @@ class TryAgainError(TroubleError):
     ) -> None:
         super().__init__(reason)
         self.wait, self.everyone, self.anew = wait, everyone, anew
+        self.url: str | None = None
 
 
 def of_status(status: int, retry_after: str | None) -> TroubleError | None:
@@ -50,10 +52,12 @@ def read_retry_after(value: str | None, now: datetime | None = None) -> float | 
     """Seconds that a Retry-After header asks for, given as seconds or as a date; None if none."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+    if until.tzinfo is None:  # as of "-0000"
+        until = until.replace(tzinfo=UTC)
     return max((until - (now or datetime.now(UTC))).total_seconds(), 0.0)

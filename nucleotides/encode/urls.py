@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from nucleotides.assemblies import PORTAL
 
@@ -38,6 +38,6 @@ def _addresses(url: str, s3: str, azure: str, base_url: str, s3_url: str) -> Ite
         yield rebase(url, base_url)
     if s3.startswith("s3://"):
         bucket, _, key = s3.removeprefix("s3://").partition("/")
-        yield s3_url.format(bucket=bucket, key=key)
+        yield s3_url.format(bucket=bucket, key=quote(key))
     if azure:
         yield azure

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import select
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,11 +23,12 @@ from nucleotides.portal.faults import AT_REDIRECT, IN_BODY, OF_TABLE, Fault, Fau
 _CHUNK = 1 << 16
 _PAGE = b"<!DOCTYPE html>\n<html><body>We are down for maintenance.</body></html>\n"
 _STALL = 300.0
+_RANGE = re.compile(r"bytes=(\d+)-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """A request that was answered."""
+    """A request, and how it was answered; `sent` grows as the body goes out."""
 
     path: str
     range: str | None
@@ -40,7 +44,7 @@ class Portal:
         folder: with `metadata/dnase.tsv`, `metadata/chip.tsv` and `files/`.
         port: 0 for any that is free.
         faults: what it does wrong.
-        requests: what it was asked, in the order of answers.
+        requests: what it was asked, in the order in which answers began.
         watch: called after each piece of an answer; a test may end a client there.
     """
 
@@ -53,8 +57,7 @@ class Portal:
     def __enter__(self) -> Self:
         self.stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"portal": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", self.port), handler)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
@@ -81,8 +84,19 @@ class Portal:
         return sum(asked.sent for asked in self.requests if asked.path.endswith(f"/{name}"))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away between two requests is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets; the second would wait
     portal: Portal
 
     def log_message(self, *_: Any) -> None:
@@ -184,41 +198,55 @@ class _Handler(BaseHTTPRequestHandler):
         kind = fault.kind if fault else ""
         first, status = 0, HTTPStatus.OK
         asked = self.headers.get("Range")
+        start = _RANGE.fullmatch(asked or "")
         same = self.headers.get("If-Range") in (None, headers.get("ETag"))
-        if asked and same and kind != "ignore_range" and "ETag" in headers:
-            first = int(asked.removeprefix("bytes=").partition("-")[0])
+        if start and same and kind != "ignore_range" and "ETag" in headers:
+            first = int(start[1])
             if first >= len(content):
-                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"")
+                whole = {"Content-Range": f"bytes */{len(content)}"}
+                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"", whole)
                 return
             status = HTTPStatus.PARTIAL_CONTENT
             headers |= {"Content-Range": f"bytes {first}-{len(content) - 1}/{len(content)}"}
         body = content[first:]
         length = len(body) + {"too_long": 7, "too_short": -7}.get(kind, 0)
+        known = self._note(status)
         self._head(status, headers | {"Content-Length": str(length)})
-        sent = self._pieces(body[:length], kind, float(fault.value or 0) if fault else 0)
-        self.portal.requests.append(Asked(self.path, asked, status, sent))
-        if sent < length:
+        self._pieces(body[:length], kind, float(fault.value or 0) if fault else 0, known)
+        if known.sent < length:
             self.close_connection = True
 
-    def _pieces(self, body: bytes, kind: str, rate: float) -> int:
-        """Write the body, or as much of it as the fault lets; how much."""
+    def _note(self, status: int) -> Asked:
+        """Keep a request before a client can know that it was answered."""
+        known = Asked(self.path, self.headers.get("Range"), status, 0)
+        self.portal.requests.append(known)
+        return known
+
+    def _pieces(self, body: bytes, kind: str, rate: float, known: Asked) -> None:
+        """Write the body, or as much of it as the fault lets."""
         stop = len(body) // 2 if kind in ("truncate", "stall") else len(body)
         step = max(1, int(rate / 20)) if kind == "drip" and rate else _CHUNK
         for at in range(0, stop, step):
-            self.wfile.write(body[at : min(at + step, stop)])
+            piece = body[at : min(at + step, stop)]
+            known.sent += len(piece)
+            self.wfile.write(piece)
             self.portal.watch()
             if kind == "drip" and self.portal.stopping.wait(step / rate if rate else 0):
-                return at
+                return
         if kind == "stall":
             begin = time.monotonic()
-            while not self.portal.stopping.wait(0.05) and time.monotonic() - begin < _STALL:
+            while not self._is_left() and time.monotonic() - begin < _STALL:
                 pass
-        return stop
+
+    def _is_left(self) -> bool:
+        """Whether the client has gone, or the portal is to end."""
+        says_something = select.select([self.connection], [], [], 0.05)[0]
+        return bool(says_something) or self.portal.stopping.is_set()
 
     def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self._note(status).sent = len(body)
         self._head(status, {"Content-Length": str(len(body)), **(headers or {})})
         self.wfile.write(body)
-        self.portal.requests.append(Asked(self.path, self.headers.get("Range"), status, len(body)))
         self.portal.watch()
 
     def _head(self, status: int, headers: dict[str, str]) -> None:
