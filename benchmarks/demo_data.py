@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from nucleotides.data.positions import tile
 from nucleotides.data.splits import Split
-from nucleotides.demo.run import FASTA, PEAKS, RECIPE
+from nucleotides.demo.files import FASTA, PEAKS, RECIPE
 from nucleotides.genome import GenomeStore
+from nucleotides.preprocess.local import pre_process_local
 from nucleotides.targets import TargetStore
-from nucleotides.targets.preprocess import Outputs, pre_process
 
 _RECIPE = yaml.safe_load(RECIPE.read_text())
 TEST, VALIDATION = _RECIPE["test"], _RECIPE["validation"]
@@ -31,8 +31,8 @@ class Bins(NamedTuple):
 
 def build_stores(folder: Path) -> tuple[GenomeStore, TargetStore]:
     """The demo's stores, by the package's own pre-processing."""
-    names = ("genome", "targets", "target.bed.gz", "intervals.bed", "tasks.txt", "selected.tsv")
-    return pre_process(FASTA, PEAKS, Outputs(*(folder / name for name in names)))
+    places = pre_process_local(FASTA, PEAKS, folder, VALIDATION, TEST)
+    return GenomeStore.open(places.genome_store), TargetStore.open(places.target_store)
 
 
 def split_bins(genome: GenomeStore, targets: TargetStore) -> dict[str, Bins]:

@@ -22,7 +22,7 @@ from typing import Any
 import demo_data
 from common import Row, configuration, parser, progress, python, report, row, shown
 
-from nucleotides.demo.run import BASELINES
+from nucleotides.demo.files import BASELINES
 
 NOTED = ("nucleotides", "python", "torch", "lightning", "threads", "device", "model_class")
 Tasks = dict[str, dict[str, Any]]

@@ -45,6 +45,9 @@ def main() -> None:
     options.add_argument("--igv", type=Path, default=IGV, help="IGV's table of ENCODE files")
     options.add_argument("--repeats", type=int, default=5)
     arguments = options.parse_args()
+    if not arguments.igv.exists():
+        progress(f"not run: no table at {arguments.igv}; give IGV's ENCODE table with --igv")
+        return
     with tempfile.TemporaryDirectory() as folder:
         progress("making the table")
         path = Path(folder) / "metadata.tsv"

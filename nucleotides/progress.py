@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sized
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 _SECONDS_BETWEEN_LINES = 10.0
@@ -70,3 +70,105 @@ def _lines(items: Iterable[Item], what: str, total: int | None) -> Iterator[Item
             left = f", {(total - done) * (now - begin) / done:.0f} s left" if total else ""
             say(f"{what}: {done:,}{of}, {done / (now - begin):,.1f}/s{left}")
     say(f"{what}: {done:,} in {time.monotonic() - begin:.1f} s")
+
+
+class Transfer:
+    """Progress of a transfer: files, bytes, rate and time left.
+
+    A bar on a terminal; elsewhere a line every ten seconds and one at the end.
+
+    Attributes:
+        fetched: bytes that came, thrown away ones too.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        n_files: int,
+        n_bytes: int | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._what, self._n_files, self._total, self._clock = what, n_files, n_bytes, clock
+        self._files, self._bytes, self.fetched = 0, 0, 0
+        self._begin = self._last = clock()
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._bar = _transfer_bar()
+            self._task = self._bar.add_task(self._what, total=self._total, files="")
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+        say(self.line(at_end=True))
+
+    def arrived(self, n_bytes: int, *, new: bool = True) -> None:
+        """So many bytes more are there; a negative number was thrown away."""
+        self._bytes += n_bytes
+        self.fetched += max(n_bytes, 0) if new else 0
+        self._show()
+
+    def finished(self) -> None:
+        """One file more is done with."""
+        self._files += 1
+        self._show()
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return self._clock() - self._begin
+
+    def line(self, *, at_end: bool = False) -> str:
+        """How far it is, in a line."""
+        seconds = max(self.seconds, 1e-9)
+        rate = self.fetched / seconds
+        of = f"/{self._n_files:,} files" if not at_end else " files"
+        text = f"{self._what}: {self._files:,}{of}, {_as_bytes(self._bytes)}"
+        if at_end:
+            return f"{text}, {_as_bytes(rate)}/s, {seconds:.0f} s"
+        text += f" of {_as_bytes(self._total)}" if self._total else ""
+        left = (self._total - self._bytes) / rate if self._total and rate else None
+        known = f", {max(left, 0):.0f} s left" if left is not None else ""
+        return f"{text}, {_as_bytes(rate)}/s{known}"
+
+    def _show(self) -> None:
+        if self._bar:
+            files = f"{self._files:,}/{self._n_files:,} files"
+            self._bar.update(self._task, completed=self._bytes, files=files)
+        elif self._clock() - self._last > _SECONDS_BETWEEN_LINES:
+            self._last = self._clock()
+            say(self.line())
+
+
+def _transfer_bar() -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[files]}"),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _as_bytes(number: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if round(number, 1) < 1000:
+            return f"{number:,.1f} {unit}" if unit != "B" else f"{number:.0f} B"
+        number /= 1000
+    return f"{number:,.1f} TB"

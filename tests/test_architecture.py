@@ -23,6 +23,7 @@ FLOORS = {
     "files": 0,
     "arrays": 0,
     "progress": 0,
+    "hold": 0,
     "compiled": 0,
     "gunzip": 0,
     # folders; each may import the floors below it and itself
@@ -53,7 +54,7 @@ SAME_FLOOR_ALLOWED = {
     ("model", "metrics"),
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
-} | {(module, "errors") for module in ("settings", "files", "arrays", "progress")}
+} | {(module, "errors") for module in ("settings", "files", "arrays", "progress", "hold")}
 FREE_OF_TORCH = {
     "errors",
     "settings",

@@ -23,7 +23,10 @@ COMMANDS: dict[str, Entry] = {
     "settings": Entry("settings", "settings", "Show all settings, or one, and where they are set."),
     "doctor": Entry("doctor", "doctor", "Check this installation, machine and data."),
     "demo": Entry("demo", "demo", "Run the whole main job on real data inside the package."),
-    "pre-process": Entry("preprocess", "pre_process", "Turn peak files into training targets."),
+    "portal": Entry("portal", "portal", "Serve a portal of your own on loopback, to try things."),
+    "pre-process": Entry(
+        "preprocess", "pre_process", "Turn ENCODE's peak files and your own into targets."
+    ),
     "data": Entry("data", "data", "Show what is in the stores, or check that they are whole."),
     "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
     "test": Entry("test", "test", "Evaluate a trained model on the held-out split."),

@@ -7,7 +7,6 @@ import platform
 import time
 from collections import Counter
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,15 @@ from nucleotides import __version__
 from nucleotides.analyze.report import Evaluation, RunFacts, write_report
 from nucleotides.bundle import write_bundle
 from nucleotides.data.datamodule import DataModule
-from nucleotides.data.weights import write_positive_weights
+from nucleotides.demo.files import BASELINES, FASTA, PEAKS, RECIPE
 from nucleotides.files import write_json
 from nucleotides.metrics.summary import as_metrics_json
 from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.preprocess.local import pre_process_local
 from nucleotides.progress import say
-from nucleotides.targets.preprocess import Outputs, pre_process
 from nucleotides.train.arguments import TrainConfig, parse
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
 from nucleotides.train.run import Run, train
-
-DATA = Path(str(resources.files("nucleotides.demo"))) / "data"
-RECIPE = DATA.parent / "recipe.yaml"
-FASTA = DATA / "GRCh38.chr20.first10Mb.fa.gz"
-PEAKS = DATA / "peaks"
-BASELINES = DATA / "baselines.json"
 
 
 @dataclass(frozen=True)
@@ -60,12 +53,11 @@ def run_demo(out: Path, seed: int = 0, device: str | None = None) -> Demo:
         NucleotidesError: the folder cannot be written, the disk is full.
     """
     begin = time.monotonic()
-    outputs = _outputs(out / "data")
+    config = _configure(out, seed)
     say("1/4 pre-process: 40 ENCODE peak files, 10 Mb of GRCh38")
-    _, store = pre_process(FASTA, PEAKS, outputs)
-    config = _configure(out, outputs, seed)
+    split = config.data["validation"], config.data["test"]
+    pre_process_local(FASTA, PEAKS, out / "data", *split)
     data = DataModule(**config.data)
-    write_positive_weights(store, data.split, out / "data" / "positive_weights.tsv")
     say("2/4 train")
     run = train(config)
     say("3/4 test: every 200-bp bin of the held-out megabase")
@@ -88,22 +80,11 @@ def run_demo(out: Path, seed: int = 0, device: str | None = None) -> Demo:
     return Demo(out / "metrics.json", report, model, scored.table, seconds)
 
 
-def _outputs(folder: Path) -> Outputs:
-    return Outputs(
-        genome_store=folder / "genome",
-        target_store=folder / "targets",
-        target_bed=folder / "target.bed.gz",
-        intervals=folder / "intervals.bed",
-        task_names=folder / "distinct_features.txt",
-        selected=folder / "selected_experiments.tsv",
-    )
-
-
-def _configure(out: Path, outputs: Outputs, seed: int) -> TrainConfig:
+def _configure(out: Path, seed: int) -> TrainConfig:
     arguments = ["--config", str(RECIPE), "--seed", str(seed), "--data_seed", str(seed)]
     paths = {
-        "genome": str(outputs.genome_store),
-        "targets": str(outputs.target_store),
+        "genome": str(out / "data" / "genome"),
+        "targets": str(out / "data" / "targets"),
         "logs": str(out / "runs"),
     }
     return parse(arguments, paths)

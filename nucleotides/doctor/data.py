@@ -26,9 +26,9 @@ def check_data(settings: Settings) -> list[Check]:
 
 
 def _data(settings: Settings) -> list[Check]:
-    advice = "put a FASTA there or set NUCLEOTIDES_GRCh38; nucleotides demo needs none"
+    advice = "nucleotides pre-process fetches it; or set NUCLEOTIDES_GRCh38; the demo needs none"
     return [
-        _present("reference", settings.GRCh38, advice),
+        _present("reference", settings.REFERENCE, advice),
         _genome_store(settings.GENOME_STORE),
         _target_store(settings.TARGET_STORE),
         _present("intervals", settings.INTERVALS, PRE_PROCESS),

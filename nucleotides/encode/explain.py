@@ -67,6 +67,8 @@ def _file(selection: Selection, file: Any) -> str:
     lines = [f"{file['accession']}: {decided}"]
     lines += [f"  {', '.join(fact for fact in part if fact)}" for part in (facts, whose)]
     lines += _wrapped(_reasons(selection, file))
+    if (selection.signals["accession"] == file["accession"]).any():
+        lines += _wrapped(["as a signal it was chosen, to go with the peaks of its experiment"])
     if file["accession"] in selection.duplicates:
         lines += _wrapped(["the tables have it more than once; the first row counts"])
     return "\n".join(lines)

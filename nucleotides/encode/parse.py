@@ -102,7 +102,8 @@ def _rows(
             faults.append(str(error))
             continue
         return table if quoted else _unquoted(table)
-    raise MetadataError(f"{path} {_ragged(data, delimiter, len(header), quoting[0]) or faults[0]}")
+    ragged = _ragged(data, delimiter, len(header), quoting[0])
+    raise MetadataError(f"{path} {ragged or f'cannot be read as a table: {faults[0]}'}")
 
 
 def _parse(

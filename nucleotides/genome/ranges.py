@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from nucleotides.compiled import compiled
 
 Integers = NDArray[np.int64]
+_DIGIT = 11  # bits that a pass of sorting looks at
+_MANY = 4096
 
 
 class Ranges(NamedTuple):
@@ -35,9 +37,36 @@ def merge(starts: Integers, ends: Integers) -> Ranges:
     joined = np.empty((2, starts.size), np.int64)
     n = compiled(_join)(starts, ends, *joined)
     if n < 0:
-        order = np.argsort(starts)
-        n = compiled(_join)(starts[order], ends[order], *joined)
+        n = compiled(_join)(*_by_start(starts, ends), *joined)
     return Ranges(joined[0, :n], joined[1, :n])
+
+
+def _by_start(starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """The intervals by start; many are sorted by its digits, several times as fast as comparing."""
+    if starts.size < _MANY:
+        order = np.argsort(starts)
+        return starts[order], ends[order]
+    low, span = int(starts.min()), int(starts.max()) - int(starts.min())
+    here, there = np.stack([starts, ends]), np.empty((2, starts.size), np.int64)
+    for shift in range(0, max(span.bit_length(), 1), _DIGIT):
+        compiled(_deal)(*here, low, shift, np.zeros(1 << _DIGIT, np.int64), *there)
+        here, there = there, here
+    return here[0], here[1]
+
+
+def _deal(starts, ends, low, shift, counts, out_starts, out_ends):  # type: ignore[no-untyped-def]
+    """Put intervals in the order of one digit of their start, keeping their order within it."""
+    mask = counts.size - 1
+    for i in range(starts.size):
+        counts[((starts[i] - low) >> shift) & mask] += 1
+    place = 0
+    for digit in range(counts.size):
+        counts[digit], place = place, place + counts[digit]
+    for i in range(starts.size):
+        digit = ((starts[i] - low) >> shift) & mask
+        at = counts[digit]
+        out_starts[at], out_ends[at] = starts[i], ends[i]
+        counts[digit] = at + 1
 
 
 def _join(starts, ends, joined_starts, joined_ends):  # type: ignore[no-untyped-def]

@@ -11,6 +11,7 @@ from nucleotides import __version__
 from nucleotides.errors import InputError
 from nucleotides.files import write_json
 from nucleotides.preprocess.recipe import Recipe
+from nucleotides.targets.store import DEFAULT_BIN, DEFAULT_THRESHOLD
 
 _FORMAT, _VERSION = "nucleotides lock", 1
 
@@ -19,9 +20,9 @@ _FORMAT, _VERSION = "nucleotides lock", 1
 class Labels:
     """The label rule, and what was done with peaks on contigs that the reference lacks."""
 
-    bin: int
-    threshold: float
-    unknown_contigs: str
+    bin: int = DEFAULT_BIN
+    threshold: float = DEFAULT_THRESHOLD
+    unknown_contigs: str = "skip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ class PieceCount:
     def rows(self) -> NDArray[Any]:
         """Offsets (n_rows + 1,) of the rows in the list of all pieces."""
         total = int(self._counts.sum(dtype=np.int64))
-        return np.cumsum(self._counts, dtype=np.uint32 if total < 1 << 32 else np.int64)
+        rows = np.empty(self._counts.size, np.uint32 if total < 1 << 32 else np.int64)
+        compiled(_add_up)(self._counts, rows)
+        return rows
 
 
 def word_type(n_tasks: int) -> type[np.uint32 | np.uint64]:
@@ -76,6 +78,13 @@ def _count(starts, ends, counts):  # type: ignore[no-untyped-def]
     for i in range(starts.size):
         for start in range(starts[i], ends[i], _LONGEST):
             counts[start >> 8] += 1
+
+
+def _add_up(counts, rows):  # type: ignore[no-untyped-def]
+    total = 0
+    for row in range(counts.size):
+        total += counts[row]
+        rows[row] = total
 
 
 def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]

@@ -3,7 +3,8 @@
 A step is a call of a function or an operation on files: a random step is a random moment that
 does not depend on how fast the machine is. Requests come on standard input, a line each, as JSON
 [kind of step, step to stop at (0: never), signal]; answers go to standard output. The kind "here"
-runs in this very process, which makes children start with everything loaded and compiled.
+runs in this very process, which makes children start with everything loaded and compiled. The
+arguments are those of pre-process.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import os
 import sys
 from typing import Any
 
+import httpx2  # noqa: F401 (loaded once, before children are made)
+
 import nucleotides.cli.main
 import nucleotides.cli.preprocess
 import nucleotides.data.weights
-import nucleotides.targets.preprocess
+import nucleotides.preprocess.run
 
+ARGUMENTS = sys.argv[1:]
 FILE_OPERATIONS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree"}
-ARGUMENTS = ["pre-process", "--validation", "chr1:0-2000", "--test", "chr2"]
 
 
 def child(kind: str, stop_at: int, number: int, report: int) -> None:
@@ -48,7 +51,7 @@ def child(kind: str, stop_at: int, number: int, report: int) -> None:
 
 def run() -> int:
     """The command's exit code."""
-    sys.argv = ["nucleotides", *ARGUMENTS]
+    sys.argv = ["nucleotides", "pre-process", *ARGUMENTS]
     try:
         nucleotides.cli.main.main()
     except SystemExit as stopped:

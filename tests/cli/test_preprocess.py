@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import json
 import os
 import shutil
 import signal
@@ -23,15 +22,18 @@ from nucleotides.cli.main import make_app
 from nucleotides.genome import GenomeStore
 from nucleotides.targets import TargetStore
 from tests import toy
+from tests.cli.stop import Stopper
 
-TRAINING = ["distinct_features.txt", "intervals.bed", "positive_weights.tsv"]
-TRAINING += ["selected_experiments.tsv", "target.bed.gz", "target.bed.gz.tbi", "targets"]
+TRAINING = ["distinct_features.txt", "intervals.bed", "lock.json", "positive_weights.tsv"]
+TRAINING += ["selected_experiments.tsv", "selected_signals.tsv", "target.bed.gz"]
+TRAINING += ["target.bed.gz.tbi", "targets"]
 
 
 @pytest.fixture
 def data(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """DATA_DIR with the inputs of pre-process where the settings look for them."""
     monkeypatch.setenv("NUCLEOTIDES_TOP_DIR", str(empty_folder))
+    monkeypatch.setenv("NUCLEOTIDES_PREPROCESSING_LOG", str(empty_folder / "log"))  # has times
     return lay_out(empty_folder / "data")
 
 
@@ -64,7 +66,7 @@ def run(*arguments: str) -> Any:
 
 
 def pre_process(*arguments: str) -> Any:
-    return run("pre-process", *arguments)
+    return run("pre-process", "--no-encode", *arguments)
 
 
 def test_everything_is_made(data: Path) -> None:
@@ -365,37 +367,12 @@ def test_a_disk_full_of_targets_keeps_the_earlier_ones(
     assert len(TargetStore.open(small_disk / "training" / "targets").tasks) == 3
 
 
-class Stopper:
-    """A process that runs pre-process and stops it at its n-th step; see tests/cli/stopper.py."""
-
-    def __init__(self, data: Path) -> None:
-        root = str(Path(__file__).parents[2])
-        environment = dict(os.environ) | {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.stopper"],
-            cwd=data.parent,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, kind: str = "calls", stop_at: int = 0, signal: int = 0) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([kind, stop_at, signal]) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-
 @pytest.fixture
 def stopper(data: Path) -> Iterator[Stopper]:
-    stopper = Stopper(data)
+    split = ("--validation", "chr1:0-2000", "--test", "chr2")
+    stopper = Stopper(data.parent, "--no-encode", *split)
     yield stopper
-    _, errors = stopper.process.communicate()
-    assert "Traceback" not in errors, errors
+    stopper.close()
 
 
 def units(data: Path) -> dict[str, dict[str, bytes]]:
@@ -420,7 +397,8 @@ def test_stopped_at_a_random_moment_and_run_again(
     undisturbed = stopper.run(kind)
     assert undisturbed["code"] == 0
     new, whole = units(data), toy.listing(data)
-    assert all(new[name] != old[name] for name in new if name != "distinct_features.txt")
+    alike = {"distinct_features.txt", "selected_signals.tsv"}
+    assert all(new[name] != old[name] for name in new.keys() - alike)
     moments = np.random.default_rng(number).integers(1, undisturbed["steps"], times)
     stopped = 0
     for moment in map(int, moments):

@@ -79,6 +79,13 @@ def test_an_experiment_stands_for_all_its_files() -> None:
     assert all(len(line) <= 100 for line in said.splitlines())
 
 
+def test_a_chosen_signal_says_so() -> None:
+    path = DATA / "encode_metadata.2019-H1-hESC-histone.tsv.gz"
+    found = select(read_table(path), load_policy())
+    assert "as a signal it was chosen" in explain(found, "ENCFF757EYT")
+    assert "as a signal" not in explain(found, "ENCFF808BIC")
+
+
 def test_many_rivals_are_cut_short() -> None:
     rows = [row(i, biological_replicates="1") for i in range(15)]
     assert "and 5 more" in explain(choose(*rows, row(20)), accession(20))

@@ -150,6 +150,13 @@ def test_a_row_of_another_width_is_named(cells: str, tmp_path: Path) -> None:
         read_table(path)
 
 
+def test_letters_that_are_no_utf8_are_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path, "\t".join(NEWEST), line(CELLS | {"Project": "caf\u00e9"}))
+    path.write_bytes(path.read_bytes().decode().encode("latin-1"))
+    with pytest.raises(MetadataError, match=r"cannot be read as a table: .*UTF8"):
+        read_table(path)
+
+
 def test_a_cut_csv_row_is_named(tmp_path: Path) -> None:
     lines = [",".join(NEWEST), line(CELLS).replace("\t", ","), '"ENCFF000AAB",bed']
     with pytest.raises(MetadataError, match="line 3: 2 cells where the header has 29"):

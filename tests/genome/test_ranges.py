@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nucleotides.genome.ranges import (
+    _MANY,
     Ranges,
     covered_before,
     covered_within,
@@ -92,3 +93,21 @@ def test_as_bioframe_does(seed: int) -> None:
     assert np.array_equal(found.ends, both["overlap_end"])
     nearby = bioframe.coverage(frame(rb), frame(ra))["coverage"]
     assert np.array_equal(covered_within(ra, rb.starts, rb.ends), nearby)
+
+
+@pytest.mark.parametrize("size", [_MANY - 1, _MANY, 30_000])
+@pytest.mark.parametrize(("low", "high"), [(0, 10**4), (-(10**9), 10**9), (0, 2**40), (7, 8)])
+def test_many_intervals_are_merged_as_few_are(size: int, low: int, high: int) -> None:
+    rng = np.random.default_rng(size)
+    starts = rng.integers(low, high, size)
+    ends = starts + rng.integers(0, max((high - low) // size, 2) * 2, size)
+    found = merge(starts, ends)
+    order = np.argsort(starts, kind="stable")
+    expected: list[list[int]] = []
+    for start, end in zip(starts[order].tolist(), ends[order].tolist(), strict=True):
+        if end > start:
+            if expected and start <= expected[-1][1]:
+                expected[-1][1] = max(expected[-1][1], end)
+            else:
+                expected.append([start, end])
+    assert [list(pair) for pair in zip(*found, strict=True)] == expected

@@ -2,16 +2,15 @@
 
 import pytest
 
-from nucleotides.demo.run import FASTA, PEAKS
-from nucleotides.targets.preprocess import Outputs, pre_process
+from nucleotides.demo.files import FASTA, PEAKS
+from nucleotides.preprocess.local import pre_process_local
 
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory):
     """Paths as `parse` takes them for defaults."""
     folder = tmp_path_factory.mktemp("stores")
-    names = ("genome", "targets", "target.bed.gz", "intervals.bed", "names.txt", "selected.tsv")
-    pre_process(FASTA, PEAKS, Outputs(*(folder / name for name in names)))
+    pre_process_local(FASTA, PEAKS, folder, "chr20:5000000-6000000", "chr20:3000000-4000000")
     return {"genome": str(folder / "genome"), "targets": str(folder / "targets")}
 
 

@@ -1,7 +1,8 @@
-"""One pre-processing at a time in a folder."""
+"""One process at a time in a folder."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from pathlib import Path
 
 from nucleotides.errors import BusyError
 
+_NO_HOLDS = {errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK}
+
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold the folder; the hold goes with the process, however it ends, and leaves no file.
+
+    Some file systems of clusters know no such holds; there, nobody is kept out.
 
     Raises:
         BusyError: another process holds it.
@@ -21,11 +26,15 @@ def alone_in(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                f"another process is writing to {folder}: wait for it, or use another folder"
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_HOLDS:
+                raise
         yield
-    except BlockingIOError:
-        raise BusyError(
-            f"another pre-process is writing to {folder}: wait for it, or set another TRAINING_DIR"
-        ) from None
     finally:
         os.close(handle)
