@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.compiled import compiled
 from nucleotides.data.strata import Floats, Strata, cell_type
 from nucleotides.errors import InputError
-from nucleotides.genome.ranges import Ranges, intersect
+from nucleotides.genome.ranges import Ranges
 from nucleotides.targets import TargetStore
 from nucleotides.targets.count import over_tasks
 from nucleotides.targets.layout import Layout
@@ -32,7 +33,7 @@ def balanced(
     first = np.concatenate([[0], np.cumsum(sizes[:, 0])])
     kind = cell_type(layout)
     starts, before = np.empty(first[-1], kind), np.empty(first[-1], kind)
-    centres = over_tasks(store, lambda c: intersect(c, allowed), bin, threshold)
+    centres = over_tasks(store, lambda c: _clip(c, allowed), bin, threshold)
     for low, high, ranges in zip(first[:-1], first[1:], centres, strict=True):
         widths = ranges.ends - ranges.starts
         starts[low:high], before[low:high] = ranges.starts, np.cumsum(widths) - widths
@@ -40,8 +41,28 @@ def balanced(
 
 
 def _size(centres: Ranges, allowed: Ranges) -> tuple[int, int]:
-    inside = intersect(centres, allowed)
+    inside = _clip(centres, allowed)
     return inside.starts.size, inside.total
+
+
+def _clip(centres: Ranges, allowed: Ranges) -> Ranges:
+    """The part of `centres` that lies in `allowed`."""
+    out = np.empty((2, centres.starts.size + allowed.starts.size), np.int64)
+    n = compiled(_intersect)(*centres, *allowed, *out)
+    return Ranges(out[0, :n], out[1, :n])
+
+
+def _intersect(starts, ends, low, high, out_starts, out_ends):  # type: ignore[no-untyped-def]
+    n, j = 0, 0
+    for i in range(starts.size):
+        while j < low.size and high[j] <= starts[i]:
+            j += 1
+        k = j
+        while k < low.size and low[k] < ends[i]:
+            out_starts[n], out_ends[n] = max(starts[i], low[k]), min(ends[i], high[k])
+            n += 1
+            k += 1
+    return n
 
 
 def _weights(store: TargetStore, positive: NDArray[np.bool_], by_assay: bool) -> Floats:

@@ -15,7 +15,7 @@ from nucleotides.targets.count import Measure, count_within, peaks_by_stretch, w
 from nucleotides.targets.layout import Layout
 from tests import toy
 
-pairs = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 30)), max_size=12)
+pairs = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6)), min_size=2, max_size=12)
 
 
 def ranges(spans: list[tuple[int, int]]) -> Ranges:
