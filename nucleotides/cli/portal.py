@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -48,19 +50,23 @@ def portal(
             build_demo_portal(folder, PEAKS, FASTA)
         elif not (folder / "metadata").is_dir() or not (folder / "files").is_dir():
             raise InputError(f"{folder} needs the folders metadata and files")
-        with Portal(folder, port, faults) as serving:
+        with _until_ended() as wait, Portal(folder, port, faults) as serving:
             typer.echo(f"serving {folder} at {serving.url} (Ctrl-C ends it); try")
             typer.echo(
-                f"  NUCLEOTIDES_ENCODE_BASE_URL={serving.url} "
+                f"  NUCLEOTIDES_ENCODE_BASE_URL={serving.url} NUCLEOTIDES_TOP_DIR=portal-trial "
                 "NUCLEOTIDES_BLACKLIST_URL=none nucleotides pre-process"
             )
-            _wait()
+            wait()
 
 
-def _wait() -> None:
-    """Until Ctrl-C, which is how this ends well."""
-    import contextlib
+@contextmanager
+def _until_ended() -> Iterator[Callable[[], object]]:
+    """A function that waits for Ctrl-C or SIGTERM; from here on neither interrupts, none is lost."""
     import signal
 
-    with contextlib.suppress(KeyboardInterrupt):
-        signal.pause()
+    ends = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    try:
+        yield lambda: signal.sigwait(ends)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
