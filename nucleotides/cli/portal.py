@@ -61,7 +61,7 @@ def portal(
 
 @contextmanager
 def _until_ended() -> Iterator[Callable[[], object]]:
-    """A function that waits for Ctrl-C or SIGTERM; from here on neither interrupts, none is lost."""
+    """A function that waits for Ctrl-C or SIGTERM; from here on neither interrupts or is lost."""
     import signal
 
     ends = {signal.SIGINT, signal.SIGTERM}
