@@ -101,10 +101,11 @@ class Transfer:
             self._bar.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
         if self._bar:
             self._bar.stop()
-        say(self.line(at_end=True))
+        if error is None or self._bytes or self._files:
+            say(self.line(at_end=True))
 
     def arrived(self, n_bytes: int, *, new: bool = True) -> None:
         """So many bytes more are there; a negative number was thrown away."""

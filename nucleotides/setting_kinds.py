@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 
 
 def to_path(value: object) -> Path:
@@ -19,12 +20,19 @@ def to_path(value: object) -> Path:
     return Path(text).expanduser()
 
 
+def _with_host(url: str) -> str:
+    parts = urlsplit(url)  # a ValueError for brackets that make no address
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no web address")
+    return url
+
+
 AnyPath = Annotated[Path, PlainValidator(to_path), PlainSerializer(str)]
 Md5 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None
 OptionalUrl = Annotated[
     str | None, BeforeValidator(lambda value: None if value == "none" else value)
 ]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+.*$")]
+HttpUrl = Annotated[str, AfterValidator(_with_host)]
 Device = Annotated[
     Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?|xpu(:\d+)?)$")] | None,
     BeforeValidator(lambda value: None if value == "auto" else value),

@@ -30,7 +30,10 @@ def pre_process(
         bool, typer.Option("--plan", help="Print what would be fetched and made; fetch nothing.")
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Ask the portal and print what a --refresh would change.")
+        bool,
+        typer.Option(
+            "--diff", help="Ask the portal and print what a --refresh would change of the store."
+        ),
     ] = False,
     explain: Annotated[
         str | None,
@@ -60,7 +63,12 @@ def pre_process(
         ),
     ] = None,
     max_files: Annotated[
-        int | None, typer.Option(help="Take only so many files.", rich_help_panel=CHOICE)
+        int | None,
+        typer.Option(
+            min=1,
+            help="Take only so many of the portal's files, the first by accession.",
+            rich_help_panel=CHOICE,
+        ),
     ] = None,
     from_lock: Annotated[
         Path | None,
@@ -141,12 +149,21 @@ def pre_process(
     from nucleotides.settings import load_settings
 
     if print_policy:
-        typer.echo(policy_text(), nl=False)
+        typer.echo(policy_text(load_settings().ASSEMBLY), nl=False)
         return
     settings = load_settings()
     rules = load_policy(policy or settings.POLICY, settings.ASSEMBLY)
     portal = _portal(settings, rules, start, max_files, refresh, n_workers)
     places = _places(settings, peaks, fasta)
+    asks = {"--plan": plan, "--diff": diff, "--explain": explain}
+    _check_options(
+        [name for name, given in asks.items() if given],
+        as_json=json,
+        only_own=encode is False or (encode is None and peaks is not None),
+        refresh=refresh,
+        lock=from_lock is not None,
+        choices={"--from": start, "--policy": policy, "--max-files": max_files},
+    )
     if plan or diff or explain:
         _look(portal, places, diff, explain, json)
         return
@@ -162,6 +179,33 @@ def pre_process(
     )
 
 
+def _check_options(
+    asks: list[str],
+    *,
+    as_json: bool,
+    only_own: bool,
+    refresh: bool,
+    lock: bool,
+    choices: dict[str, object],
+) -> None:
+    """Refuse options that would be passed over in silence."""
+    from nucleotides.errors import InputError
+
+    choosing = [name for name, given in choices.items() if given is not None]
+    if as_json and asks not in (["--plan"], ["--diff"]):
+        raise InputError("--json is for --plan or --diff")
+    if len(asks) > 1:
+        raise InputError(f"{' and '.join(asks)} are different questions: ask one at a time")
+    if only_own and (asks or refresh):
+        raise InputError(
+            f"{(asks or ['--refresh'])[0]} is about the portal: leave --no-encode or --peaks out, "
+            "or add --encode"
+        )
+    if lock and (asks or refresh or choosing):
+        first = [*asks, *choosing, "--refresh"][0]
+        raise InputError(f"--from-lock makes what the lock file says: leave {first} out")
+
+
 def _look(portal: Portal, places: Places, diff: bool, explain: str | None, as_json: bool) -> None:
     """Print a difference, an explanation or a plan; change nothing but a table not there yet."""
     from json import dumps
@@ -173,8 +217,9 @@ def _look(portal: Portal, places: Places, diff: bool, explain: str | None, as_js
         typer.echo(explained(choose(portal).selection, explain))
         return
     assert places.downloads
+    assert places.lock
     shown = (
-        compare_with_portal(portal)
+        compare_with_portal(portal, places.lock, places.downloads)
         if diff
         else plan(choose(portal).selection, portal, places.downloads)
     )

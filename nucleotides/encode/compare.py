@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from nucleotides.encode.words import as_bytes, cut
 
 _SHOWN = 10  # tasks of a kind
 _NAMED = 3  # files of a task
+
+
+FilesByTask = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,31 @@ class Diff:
         yield f"files to fetch: {len(self.fetch):,}, {size}"
 
 
-def diff(before: Selection, after: Selection) -> Diff:
+def diff(
+    before: Selection | FilesByTask,
+    after: Selection,
+    is_here: Callable[[Remote], bool] | None = None,
+) -> Diff:
     """What changed from one selection to another, task by task.
 
-    A file is to be fetched if it is only in the later one, or its MD5 changed.
+    Args:
+        before: a selection, or what a store was made from: {task: {file: MD5}}.
+        after: the selection that counts now.
+        is_here: whether a file need not be fetched; by default those with the MD5 of before.
     """
-    old, new = _files_by_task(before), _files_by_task(after)
+    old = _files_by_task(before) if isinstance(before, Selection) else before
+    new = _files_by_task(after)
     added = [Change(task, came=tuple(sorted(new[task]))) for task in sorted(new.keys() - old)]
     dropped = [Change(task, went=tuple(sorted(old[task]))) for task in sorted(old.keys() - new)]
     both = [_change(task, old[task], new[task]) for task in sorted(old.keys() & new)]
     changed = [c for c in both if c.came or c.went or c.other_bytes]
     known = {name: md5 for files in old.values() for name, md5 in files.items()}
     now = {name: md5 for files in new.values() for name, md5 in files.items()}
-    wanted = {name for name, md5 in now.items() if known.get(name) != md5}
-    fetch = list_remotes(after.files[after.files["accession"].isin(wanted)])
+    if is_here is None:
+        wanted = {name for name, md5 in now.items() if known.get(name) != md5}
+        fetch = list_remotes(after.files[after.files["accession"].isin(wanted)])
+    else:
+        fetch = [remote for remote in list_remotes(after.files) if not is_here(remote)]
     return Diff(
         added=tuple(added),
         dropped=tuple(dropped),
@@ -93,8 +107,8 @@ def diff(before: Selection, after: Selection) -> Diff:
     )
 
 
-def _files_by_task(selection: Selection) -> dict[str, dict[str, str]]:
-    out: dict[str, dict[str, str]] = {}
+def _files_by_task(selection: Selection) -> FilesByTask:
+    out: FilesByTask = {}
     columns = ("task", "accession", "md5")
     for task, name, md5 in zip(*(selection.files[column] for column in columns), strict=True):
         out.setdefault(task, {})[name] = md5

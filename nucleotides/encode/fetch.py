@@ -13,10 +13,12 @@ from nucleotides.encode.remote import Remote
 from nucleotides.encode.transfer import Part, transfer
 from nucleotides.encode.trouble import GiveUpError, TroubleError, TryAgainError
 from nucleotides.errors import DownloadError
+from nucleotides.progress import say
 
 _TRIES = 200  # of one address, whatever they bring
 _WRONG = 2  # times that what comes may be another file before an address is given up
 _CHUNK = 1 << 20
+_LONG = 5.0  # seconds of waiting that are told of
 
 
 async def fetch(
@@ -97,6 +99,8 @@ async def wait_after(trouble: TryAgainError, failures: int, client: Client, url:
         client.hold_back(trouble.url or url, wait)
     if wait > options.longest_wait:
         raise GiveUpError(f"{trouble.reason}, asks to wait {wait:,.0f} s")
+    if failures > 1 or wait > _LONG:
+        say(f"{trouble.reason} from {url}: asking again in {wait:.0f} s")
     if not trouble.everyone:
         await options.sleep(wait)
 

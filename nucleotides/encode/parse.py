@@ -72,7 +72,12 @@ def parse_table(path: Path, wanted: Callable[[list[str], Path], list[str]]) -> R
     refuse_pages(path, data)
     first = data.partition(b"\n")[0].decode(errors="replace").rstrip("\r")
     delimiter = "\t" if "\t" in first else ","
-    header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    try:
+        header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    except csv.Error as error:
+        raise MetadataError(
+            f"{path} is no table: its first line cannot be read ({error})"
+        ) from None
     if "://" in first and "report" in first:
         raise MetadataError(
             f"{path} is a portal report (its first line is a date and an address), not a metadata "

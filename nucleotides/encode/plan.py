@@ -21,7 +21,7 @@ class Plan:
     Attributes:
         files: number of kept files.
         experiments: number of their experiments.
-        signals: number of bigWig files among `files`.
+        signals: number of bigWig files chosen beside the peaks.
         counts: rule, files dropped by it, files kept after it, in the rules' order.
         tasks_by_assay: number of tasks; one of several assays counts under "A + B".
         biosamples: tasks of each biosample, the most frequent first.
@@ -145,7 +145,7 @@ def make_plan(
     return Plan(
         files=len(remotes),
         experiments=selection.files["experiment"].nunique(),
-        signals=len(signals),
+        signals=len(selection.signals),
         counts=tuple(selection.counts.itertuples(index=False, name=None)),
         tasks_by_assay=_tasks_by_assay(selection),
         biosamples=_biosamples(selection),

@@ -113,18 +113,24 @@ class Policy(_Part):
         return self.slop.get(factor, self.slop["other"])
 
 
-def policy_text() -> str:
-    """The default policy as YAML with its comments, to copy and change."""
-    return (resources.files(__package__) / "policy.yaml").read_text(encoding="utf-8")
+def policy_text(assembly: str | None = None) -> str:
+    """The default policy as YAML with its comments, to copy and change; for an assembly."""
+    text = (resources.files(__package__) / "policy.yaml").read_text(encoding="utf-8")
+    return re.sub(r"(?m)^assembly: \S+", f"assembly: {assembly}", text) if assembly else text
 
 
 def load_policy(path: str | Path | None = None, assembly: str | None = None) -> Policy:
     """The policy of a YAML file, or the default one.
 
-    A file need hold only what differs from the default. `assembly`, if given, goes before both.
+    A file need hold only what differs from the default.
+
+    Args:
+        path: the file.
+        assembly: the assembly that peaks are wanted of; by default that of the file.
 
     Raises:
-        PolicyError: the file cannot be read, or has a key or value that means nothing.
+        PolicyError: the file cannot be read, has a key or value that means nothing, or is for
+            another assembly.
     """
     content, _ = read_yaml(policy_text(), "policy.yaml")
     name, lines = "the default policy", dict[tuple[str, ...], int]()
@@ -136,6 +142,11 @@ def load_policy(path: str | Path | None = None, assembly: str | None = None) -> 
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise PolicyError(f"the policy {path} cannot be read: {reason}") from error
         own, lines = read_yaml(text, name)
+        if assembly is not None and own.get("assembly", assembly) != assembly:
+            raise PolicyError(
+                f"{name} is for the assembly {own['assembly']}, the setting ASSEMBLY is "
+                f"{assembly}: change one of them, or leave the line out of the policy"
+            )
         content = _laid_over(content, own)
     if assembly is not None:
         content["assembly"] = assembly

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Lock:
         split: held-out regions, as given.
         recipe: tasks and files.
         store: {file of the store: SHA-256}.
+        missing: {file that could not be fetched, and that the store is without: reason}.
     """
 
     package: str
@@ -53,6 +55,7 @@ class Lock:
     split: dict[str, str]
     recipe: Recipe
     store: dict[str, str]
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def write_lock(path: Path, lock: Lock) -> None:
@@ -61,26 +64,51 @@ def write_lock(path: Path, lock: Lock) -> None:
     content = {"format": _FORMAT, "version": _VERSION}
     content |= {name: getattr(lock, name) for name in (*names, "policy_sha256")}
     content |= {"labels": asdict(lock.labels), "split": lock.split, "store": lock.store}
-    write_json(path, content | lock.recipe.as_json())
+    content |= {"missing": lock.missing} if lock.missing else {}
+    content |= lock.recipe.as_json()
+    write_json(path, content | {"sha256": _digest(content)})
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """SHA-256 of a lock's content, by which a change of it is seen."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_lock(path: Path) -> Lock:
     """Read a lock file.
 
     Raises:
-        InputError: there is none, or it is not one of this version.
+        InputError: there is none, it is not one of this version, or it was changed or cut.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if (content["format"], content["version"]) != (_FORMAT, _VERSION):
-            raise KeyError("format")
-        names = ("package", "assembly", "reference", "blacklist", "metadata", "policy")
-        known = {name: content[name] for name in (*names, "policy_sha256", "split", "store")}
-        return Lock(labels=Labels(**content["labels"]), recipe=Recipe.from_json(content), **known)
+        known = content["format"] == _FORMAT
     except OSError as error:
         raise InputError(f"no lock file at {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
         raise InputError(
-            f"{path} is no lock file of version {_VERSION} ({error!r}): give a lock.json that "
-            f"`nucleotides pre-process` wrote (this is {__version__})"
-        ) from error
+            f"{path} is no lock file: give a lock.json that `nucleotides pre-process` wrote"
+        )
+    if content.get("version") != _VERSION:
+        raise InputError(
+            f"{path} is a lock file of version {content.get('version')}; "
+            f"nucleotides {__version__} reads version {_VERSION}"
+        )
+    if content.pop("sha256", None) != _digest(content):
+        raise InputError(
+            f"{path} is no longer what was written: it was changed or cut, take a copy that was not"
+        )
+    try:
+        names = ("package", "assembly", "reference", "blacklist", "metadata", "policy")
+        parts = {name: content[name] for name in (*names, "policy_sha256", "split", "store")}
+        return Lock(
+            labels=Labels(**content["labels"]),
+            recipe=Recipe.from_json(content),
+            missing=content.get("missing", {}),
+            **parts,
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path} lacks something that a lock file has: {error}") from error

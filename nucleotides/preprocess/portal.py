@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nucleotides.encode.compare import Diff, diff
+from nucleotides.encode.compare import Diff, FilesByTask, diff
 from nucleotides.encode.download import Downloads, download
 from nucleotides.encode.options import Options
 from nucleotides.encode.plan import Plan, make_plan
@@ -19,8 +19,9 @@ from nucleotides.encode.snapshot import Snapshot, fetch_table, fetch_table_aside
 from nucleotides.encode.start import Start, read_start
 from nucleotides.encode.tables import Metadata, read_table, read_tables
 from nucleotides.encode.urls import rebase, remote_urls
-from nucleotides.errors import MetadataError
+from nucleotides.errors import InputError
 from nucleotides.files import sha256
+from nucleotides.preprocess.lock import read_lock
 from nucleotides.preprocess.recipe import Recipe, remote_of
 from nucleotides.progress import say
 
@@ -79,42 +80,64 @@ def choose(portal: Portal) -> Chosen:
 def current_table(url: str, path: Path, portal: Portal) -> Snapshot:
     """The table that is there, or a new one."""
     known = read_snapshot(path)
-    if known is None or portal.refresh:
+    elsewhere = known is not None and known.url not in (url, f"file:{path.name}")
+    if elsewhere:
+        say(f"metadata: {path.name} came from another address or question, asking again")
+    if known is None or portal.refresh or elsewhere:
         say(f"metadata: asking {urlsplit(url).netloc} for {path.name}")
         known = fetch_table(url, path, portal.options)
     say(f"metadata: {path.name} of {known.time}, {known.rows:,} files")
     return known
 
 
-def compare_with_portal(portal: Portal) -> Diff:
-    """What a refresh would change, without changing anything that is there.
+def compare_with_portal(portal: Portal, lock: Path, downloads: Path) -> Diff:
+    """What a refresh would change of the store that is there; nothing is changed by asking.
+
+    Args:
+        portal: asked for its tables, which are looked at and not kept.
+        lock: lock file of the store.
+        downloads: folder of the files fetched so far.
 
     Raises:
-        MetadataError: there is no earlier table to compare with.
+        InputError: there is no store to compare with.
     """
+    if not lock.exists():
+        raise InputError(
+            f"nothing was made yet to compare with (no {lock}): run `nucleotides pre-process`, "
+            "or look at `nucleotides pre-process --plan`"
+        )
+    before = _made_from(read_lock(lock).recipe)
     start = read_start(portal.start) if portal.start else None
     wanted = _tables(portal, start)
-    absent = [path for _, path in wanted if not path.exists()]
-    if absent:
-        raise MetadataError(
-            f"there is no earlier table at {absent[0]} to compare with: "
-            "run `nucleotides pre-process` or `pre-process --plan` first"
-        )
-    before = _select(read_tables([path for _, path in wanted]), portal, start)
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for url, path in wanted:
             say(f"metadata: asking {urlsplit(url).netloc} for {path.name}")
             paths.append(fetch_table_aside(url, Path(folder) / path.name, portal.options))
         after = _select(read_tables(paths), portal, start)
-    return diff(before, after)
+    sizes = _sizes(downloads)
+    return diff(before, after, lambda remote: sizes.get(remote.name, -1) == remote.size)
+
+
+def _made_from(recipe: Recipe) -> FilesByTask:
+    """The portal's files of each task of a store."""
+    out: FilesByTask = {}
+    for file in recipe.files:
+        if not file.is_own:
+            out.setdefault(file.task, {})[file.facts["accession"]] = file.md5
+    return out
+
+
+def _sizes(downloads: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in downloads.glob("[!.]*")}
 
 
 def plan(selection: Selection, portal: Portal, downloads: Path) -> Plan:
     """What there is to fetch, at the rate of the last download of files, else of tables."""
-    present = {path.name: path.stat().st_size for path in downloads.glob("[!.]*")}
     return make_plan(
-        selection, present, read_rate(downloads, *(path.parent for _, path in portal.tables))
+        selection,
+        _sizes(downloads),
+        read_rate(downloads, *(path.parent for _, path in portal.tables)),
     )
 
 

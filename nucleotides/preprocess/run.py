@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from nucleotides import __version__
 from nucleotides.data.splits import Split
 from nucleotides.encode.download import Downloads
 from nucleotides.encode.words import as_bytes
-from nucleotides.errors import DownloadError, MismatchError
+from nucleotides.errors import DownloadError, InputError, MismatchError
 from nucleotides.files import read_manifest, sha256
 from nucleotides.genome import GenomeStore
 from nucleotides.hold import alone_in
@@ -88,6 +88,7 @@ def pre_process(request: Request) -> Result:
     recipe = old.recipe if old else write_recipe(chosen.selection if chosen else None, places.own)
     if chosen:
         log.say(_selected(chosen))
+        _check_chosen(chosen, recipe, log)
     get_reference(places.reference, request.reference, request.portal, log)
     if request.encode:
         get_blacklist(places.blacklist, request.blacklist, request.portal, log)
@@ -95,12 +96,12 @@ def pre_process(request: Request) -> Result:
     split = Split.parse_present(genome.contigs, request.validation, request.test)
     if old:
         _check_inputs(old, genome, places)
-    recipe = _fetch(recipe, request, log)
+    recipe, missing = _fetch(recipe, request, log)
     with alone_in(places.target_store.parent):
         built = write_outputs(recipe, genome, split, places, request.labels, request.n_workers)
-        if chosen and places.dropped:
-            _write_dropped(chosen, places.dropped)
-        lock = _lock(request, recipe, chosen, old, genome, built)
+        if places.dropped:
+            _write_dropped(chosen, missing, places.dropped)
+        lock = _lock(request, recipe, chosen, old, genome, built, missing)
         if old:
             _check_store(old, lock)
         if places.lock:
@@ -116,21 +117,49 @@ def _selected(chosen: Chosen) -> str:
     return f"selected {n_files:,} of {of:,} files of the portal: {n_tasks:,} tasks"
 
 
-def _fetch(recipe: Recipe, request: Request, log: Log) -> Recipe:
-    """The recipe with all its files in place, or, if that is allowed, without the missing ones."""
+def _check_chosen(chosen: Chosen, recipe: Recipe, log: Log) -> None:
+    """Tell of names that no table holds; refuse a selection of nothing, with its last rule."""
+    selection = chosen.selection
+    if selection.absent:
+        log.say(f"named, but in no table: {_some(selection.absent)}")
+    if not len(selection.files) and not recipe.tasks:
+        last = selection.counts.loc[selection.counts["dropped"] > 0].tail(1)
+        rule = f"; the last went by the rule '{last['rule'].iloc[0]}'" if len(last) else ""
+        raise InputError(
+            f"none of the {len(selection.decisions):,} files of the portal is chosen{rule}: "
+            "look at `nucleotides pre-process --plan`, and change the policy or what is named"
+        )
+
+
+def _fetch(recipe: Recipe, request: Request, log: Log) -> tuple[Recipe, dict[str, str]]:
+    """The recipe with all its files in place, or, if that is allowed, without the missing ones.
+
+    And the missing ones, each with its reason.
+    """
     if not request.places.downloads:
-        return recipe
+        return recipe, {}
     found = fetch_files(recipe, request.portal, request.places.downloads)
     if found.fetched:
         log.say(_fetched(found))
     if not found.failed:
-        return recipe
+        return recipe, {}
     for name, reason in found.failed.items():
         log.note(f"could not be fetched: {name}: {reason}")
     if not request.allow_missing:
         raise DownloadError(_failed(found.failed, request, log))
-    log.say(f"going on without {len(found.failed):,} files that could not be fetched")
-    return recipe.without(list(found.failed))
+    left = recipe.without(list(found.failed))
+    lost = {task.name for task in recipe.tasks} - {task.name for task in left.tasks}
+    log.say(f"going on without {_some(found.failed)}")
+    if lost:
+        log.say(f"without a file, and left out: {_some(sorted(lost))}")
+    return left, found.failed
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first of them, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _fetched(found: Downloads) -> str:
@@ -189,6 +218,7 @@ def _lock(
     old: Lock | None,
     genome: GenomeStore,
     built: Built,
+    missing: dict[str, str],
 ) -> Lock:
     policy: dict[str, Any] = chosen.selection.policy.as_json() if chosen else {}
     store = read_manifest(built.store.path, FORMAT, VERSION)["sha256"]
@@ -210,6 +240,7 @@ def _lock(
         split={"validation": request.validation, "test": request.test},
         recipe=recipe,
         store=store,
+        missing=missing,
     )
 
 
@@ -220,8 +251,14 @@ def _blacklist(request: Request) -> dict[str, Any] | None:
     return {"name": path.name, "sha256": sha256(path), **request.blacklist.known(path)}
 
 
-def _write_dropped(chosen: Chosen, path: Path) -> None:
+def _write_dropped(chosen: Chosen | None, missing: Mapping[str, str], path: Path) -> None:
+    """Why files are not in the store; where nothing was selected, an older table would mislead."""
+    if chosen is None:
+        path.unlink(missing_ok=True)
+        return
     decisions = chosen.selection.decisions
+    lost = decisions["accession"].isin([name.partition(".")[0] for name in missing])
+    decisions = decisions.assign(rule=decisions["rule"].mask(lost, "could not be fetched"))
     columns = ["accession", "experiment", "biosample", "target", "output_type", "rule"]
     write_table(decisions.loc[decisions["rule"] != "", columns], path)
 

@@ -41,11 +41,15 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
     json.dumps(own.as_json())
 
 
-def test_the_assembly_of_the_setting_goes_first(tmp_path: Path) -> None:
+def test_the_assembly_of_the_setting_must_agree(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("assembly: mm10")
     assert load_policy(path).assembly == "mm10"
-    assert load_policy(path, "hg19").assembly == "hg19"
+    assert load_policy(path, "mm10").assembly == load_policy(None, "mm10").assembly == "mm10"
+    with pytest.raises(PolicyError, match="is for the assembly mm10, the setting ASSEMBLY is hg19"):
+        load_policy(path, "hg19")
+    path.write_text(policy_text("mm9"))
+    assert load_policy(path, "mm9").sha256() == load_policy(None, "mm9").sha256()
 
 
 def test_chosen_files_are_asked_for_type_and_assembly_only() -> None:

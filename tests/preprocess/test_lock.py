@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nucleotides.portal.server import Portal
+from nucleotides.preprocess.lock import _digest
 from tests import toy
 from tests.preprocess import toy_portal
 from tests.preprocess.conftest import User
@@ -112,21 +113,36 @@ def test_what_is_no_longer_what_it_was_is_named(
 def test_a_lock_of_another_version_of_the_package(user: User, locked: Path) -> None:
     lock = json.loads(locked.read_text())
     lock["store"]["peaks.safetensors"], lock["package"] = "0" * 64, "0.0.1"
-    locked.write_text(json.dumps(lock))
+    del lock["sha256"]
+    locked.write_text(json.dumps(lock | {"sha256": _digest(lock)}))
     result = user.run("--from-lock", str(locked), code=2)
     assert "differs in peaks.safetensors" in result.stderr
     assert "written by nucleotides 0.0.1" in result.stderr
+
+
+@pytest.mark.parametrize("change", ["policy", "labels", "files", "tasks"])
+def test_a_lock_changed_by_hand(change: str, user: User, locked: Path) -> None:
+    lock = json.loads(locked.read_text())
+    lock[change] = (
+        []
+        if change == "files"
+        else lock[change] | {"merge": "majorety"}
+        if (change in ("policy", "labels"))
+        else lock[change][1:]
+    )
+    locked.write_text(json.dumps(lock))
+    assert "it was changed or cut" in user.run("--from-lock", str(locked), code=2).stderr
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "no lock file at"),
-        ("{}", "is no lock file of version 1"),
-        ("[1]", "is no lock file of version 1"),
-        ("PK", "is no lock file of version 1"),
-        ('{"format": "nucleotides lock", "version": 2}', "is no lock file of version 1"),
-        ('{"format": "nucleotides lock", "version": 1}', "is no lock file of version 1"),
+        ("{}", "is no lock file: give"),
+        ("[1]", "is no lock file: give"),
+        ("PK" * 9000, "is no lock file: give"),
+        ('{"format": "nucleotides lock", "version": 2}', "is a lock file of version 2"),
+        ('{"format": "nucleotides lock", "version": 1}', "was changed or cut"),
     ],
 )
 def test_what_is_no_lock_file(content: str | None, message: str, user: User) -> None:

@@ -138,7 +138,9 @@ def test_explain(user: User) -> None:
 def test_max_files(user: User, portal: Portal) -> None:
     user.run("--max-files", "2")
     assert len([name for name in asked(portal) if name.endswith(".bed.gz")]) == 2
-    assert "max_files is 0" in user.run("--max-files", "0", code=2).stderr
+    assert "greater than or equal to 1" in user.run("--max-files", "0", code=2).stderr
+    diff = json.loads(user.run("--diff", "--json").stdout)
+    assert len(diff["added"]) == 3  # of the store as it is, not of an earlier table
 
 
 def test_a_policy_of_ones_own(user: User, tmp_path: Path) -> None:
@@ -196,6 +198,14 @@ def test_a_file_that_cannot_be_had(user: User, portal: Portal) -> None:
     assert not [name for name in asked(portal) if name.endswith("bed.gz")]
     store = TargetStore.open(user.store)
     assert store.tasks["task"].tolist() == [t for t in toy_portal.TASKS if t != "liver_h3k4me1"]
+    log = (user.training / "preprocessing.log").read_text()
+    assert "going on without ENCFF200AAB.bed.gz, ENCFF300AAA.bed.gz" in log
+    assert "left out: liver_h3k4me1" in log
+    assert set(json.loads((user.training / "lock.json").read_text())["missing"]) == {
+        "ENCFF200AAB.bed.gz",
+        "ENCFF300AAA.bed.gz",
+    }
+    assert "could not be fetched" in (user.training / "dropped_files.tsv").read_text()
     for name in ("ENCFF200AAB.bed.gz", "ENCFF300AAA.bed.gz"):
         (portal.folder / name).rename(portal.folder / "files" / name)
     portal.faults.clear()
@@ -263,5 +273,57 @@ def test_another_assembly(
 
 
 def test_a_diff_needs_an_earlier_table(user: User, portal: Portal) -> None:
-    assert "no earlier table" in user.run("--diff", code=2).stderr
+    assert "nothing was made yet" in user.run("--diff", code=2).stderr
     assert portal.requests == []
+
+
+def test_a_diff_counts_files_that_are_not_here(user: User) -> None:
+    user.run()
+    (user.downloads / "ENCFF200AAA.bed.gz").unlink()
+    diff = json.loads(user.run("--diff", "--json").stdout)
+    assert (diff["unchanged"], diff["fetch"]) == (5, ["ENCFF200AAA.bed.gz"])
+
+
+def test_tables_of_another_question_are_asked_for_again(
+    user: User, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user.run("--plan")
+    monkeypatch.setenv("NUCLEOTIDES_ORGANISM", "Mus musculus")
+    portal.requests.clear()
+    assert "came from another address or question" in user.run("--plan").stderr
+    assert asked(portal) == ["metadata", "metadata"]
+
+
+CONFLICTS = {
+    ("--json",): "--json is for --plan or --diff",
+    ("--plan", "--diff"): "--plan and --diff are different questions",
+    ("--explain", "ENCFF100AAA", "--json"): "--json is for --plan or --diff",
+    ("--plan", "--no-encode"): "--plan is about the portal",
+    ("--refresh", "--peaks", "."): "--refresh is about the portal",
+    ("--from-lock", "x", "--plan"): "leave --plan out",
+    ("--from-lock", "x", "--from", "y"): "leave --from out",
+    ("--from-lock", "x", "--refresh"): "leave --refresh out",
+}
+
+
+@pytest.mark.parametrize("options", CONFLICTS, ids=" ".join)
+def test_options_that_do_not_go_together(
+    options: tuple[str, ...], user: User, portal: Portal
+) -> None:
+    assert CONFLICTS[options] in " ".join(user.run(*options, code=2).stderr.split())
+    assert portal.requests == []
+
+
+def test_a_policy_of_another_assembly(user: User, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("assembly: hg19\n")
+    result = user.run("--policy", str(tmp_path / "policy.yaml"), code=2)
+    assert "is for the assembly hg19, the setting ASSEMBLY is GRCh38" in result.stderr
+
+
+def test_a_selection_of_nothing(user: User, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("output_types: [optimal IDR thresholded peak]\n")
+    result = user.run("--policy", str(tmp_path / "policy.yaml"), code=2)
+    assert "none of the 14 files of the portal is chosen" in result.stderr
+    assert "by the rule 'output type'" in result.stderr
+    (tmp_path / "list.txt").write_text("ENCFF999ZZZ\nENCFF100AAA\n")
+    assert "named, but in no table: ENCFF999ZZZ" in user.run("--from", "list.txt").stderr
