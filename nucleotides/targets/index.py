@@ -55,10 +55,10 @@ class PieceCount:
         compiled(_count)(intervals.starts, intervals.ends, self._counts[1:])
 
     def rows(self) -> NDArray[Any]:
-        """Offsets (n_rows + 1,) of the rows in the list of all pieces."""
+        """Offsets (n_rows + 1,) of the rows in the list of all pieces; the counts are used up."""
         total = int(self._counts.sum(dtype=np.int64))
-        rows = np.empty(self._counts.size, np.uint32 if total < 1 << 32 else np.int64)
-        compiled(_add_up)(self._counts, rows)
+        rows = self._counts if total < 1 << 32 else self._counts.astype(np.int64)
+        compiled(_add_up)(rows)
         return rows
 
 
@@ -68,10 +68,14 @@ def word_type(n_tasks: int) -> type[np.uint32 | np.uint64]:
 
 
 def fill(rows: NDArray[Any], pieces: NDArray[Any], intervals_by_task: Iterable[Ranges]) -> None:
-    """Write the pieces of all tasks, in the order of tasks within a row."""
-    cursor = rows[:-1].copy()
+    """Write the pieces of all tasks, in the order of tasks within a row.
+
+    Meanwhile each row's offset is where its next piece goes; in the end that is the next row's.
+    """
     for task, intervals in enumerate(intervals_by_task):
-        compiled(_fill)(intervals.starts, intervals.ends, task, cursor, pieces)
+        compiled(_fill)(intervals.starts, intervals.ends, task, rows, pieces)
+    rows[1:] = rows[:-1]
+    rows[0] = 0
 
 
 def _count(starts, ends, counts):  # type: ignore[no-untyped-def]
@@ -80,11 +84,9 @@ def _count(starts, ends, counts):  # type: ignore[no-untyped-def]
             counts[start >> 8] += 1
 
 
-def _add_up(counts, rows):  # type: ignore[no-untyped-def]
-    total = 0
-    for row in range(counts.size):
-        total += counts[row]
-        rows[row] = total
+def _add_up(rows):  # type: ignore[no-untyped-def]
+    for row in range(1, rows.size):
+        rows[row] += rows[row - 1]
 
 
 def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
