@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from nucleotides import __version__
@@ -20,11 +19,13 @@ from nucleotides.errors import (
     UnknownNameError,
 )
 from nucleotides.files import read_manifest, replacing, sha256, write_json
-from nucleotides.genome.alphabet import UNKNOWN, reverse_complement
+from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.fasta import FastaReader
+from nucleotides.genome.gather import gather
 from nucleotides.genome.ranges import Integers, Ranges, covered_within, merge
 
 FORMAT, VERSION = "nucleotides genome store", 2
+_NO_ROOM = np.empty((0, 4, 0), np.float32)
 
 
 class GenomeStore:
@@ -177,20 +178,26 @@ class GenomeStore:
 
         Returns uint8 (n, length) as `codes` does; rows with `reverse` are reverse complements.
         """
-        if length < 1:
-            raise CoordinateError(f"a window of {length} bases cannot be: ask for 1 or more")
-        inside = (starts >= 0) & (starts + length <= self._lengths[contigs])
-        first = self._offsets[contigs] + starts
-        if inside.all() and starts.size:
-            out = sliding_window_view(self._codes, length)[first]
-        else:
-            out = np.full((starts.size, length), UNKNOWN, np.uint8)
-            if inside.any():
-                out[inside] = sliding_window_view(self._codes, length)[first[inside]]
-            for row in np.flatnonzero(~inside):
-                self._fill_edge(out[row], int(contigs[row]), int(starts[row]))
-        if reverse is not None and reverse.any():
-            out[reverse] = reverse_complement(out[reverse])
+        rows = np.empty((starts.size, _checked(length)), np.uint8)
+        self._gather(contigs, starts, reverse, rows, _NO_ROOM)
+        return rows
+
+    def one_hot_windows(
+        self,
+        contigs: Integers,
+        starts: Integers,
+        length: int,
+        reverse: NDArray[np.bool_] | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """The one-hot of the same windows, written at once: float32 (n, 4, length).
+
+        Channels are A C G T, an unknown base is 0.25 in each. With `out`, C-contiguous and of
+        that shape, it is filled and returned.
+        """
+        if out is None:
+            out = np.empty((starts.size, 4, _checked(length)), np.float32)
+        self._gather(contigs, starts, reverse, np.empty((1, length), np.uint8), out)
         return out
 
     def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
@@ -200,12 +207,18 @@ class GenomeStore:
         known: Integers = (high - low) - covered_within(self._unknown, low, high)
         return known
 
-    def _fill_edge(self, out: NDArray[np.uint8], contig: int, start: int) -> None:
-        low = max(start, 0)
-        high = min(start + out.size, int(self._lengths[contig]))
-        if low < high:
-            offset = self._offsets[contig]
-            out[low - start : high - start] = self._codes[offset + low : offset + high]
+    def _gather(
+        self,
+        contigs: Integers,
+        starts: Integers,
+        reverse: NDArray[np.bool_] | None,
+        rows: NDArray[np.uint8],
+        encoded: NDArray[np.float32],
+    ) -> None:
+        if reverse is None:
+            reverse = np.zeros(starts.size, np.bool_)
+        offsets, lengths = self._offsets, self._lengths
+        gather(self._codes, offsets, lengths, contigs, starts, reverse, rows, encoded)
 
     def _map_codes(self) -> NDArray[np.uint8]:
         path = self.path / "codes.u8"
@@ -215,6 +228,12 @@ class GenomeStore:
                 f"{path} should have {expected} bytes: run `nucleotides pre-process` again"
             )
         return np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+
+
+def _checked(length: int) -> int:
+    if length < 1:
+        raise CoordinateError(f"a window of {length} bases cannot be: ask for 1 or more")
+    return length
 
 
 def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], Ranges]:

@@ -20,6 +20,7 @@ from nucleotides.genome.ranges import Integers, Ranges
 ROW = 256
 _LONGEST = 512
 _TASK_BITS_OF_32 = 15
+_ONE_AS_FLOAT = np.float32(1).view(np.uint32)
 
 
 class StabbingIndex(NamedTuple):
@@ -39,9 +40,28 @@ class StabbingIndex(NamedTuple):
         fill(rows, pieces, intervals_by_task)
         return cls(rows, pieces)
 
-    def stab(self, cells: Integers, out: NDArray[np.uint8]) -> None:
-        """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0."""
-        compiled(_stab)(self.rows, self.pieces, cells, out)
+    def stab(self, cells: Integers, out: NDArray[Any]) -> None:
+        """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0.
+
+        `out` is uint8 or float32.
+        """
+        one: Any = np.uint8(1)
+        words = out
+        if out.dtype == np.float32:
+            one, words = _ONE_AS_FLOAT, out.view(np.uint32)
+        compiled(_touch)(self.rows, self.pieces, cells)
+        compiled(_stab)(self.rows, self.pieces, cells, one, words.dtype.type(0), words)
+
+    def stab_bits(self, cells: Integers, out: NDArray[np.uint8]) -> None:
+        """The same with eight tasks a byte, the first in the lowest bit: (n, tasks / 8 up)."""
+        compiled(_touch)(self.rows, self.pieces, cells)
+        compiled(_stab_bits)(self.rows, self.pieces, cells, out)
+
+    def stretches(self, cells: Integers) -> tuple[Integers, Integers]:
+        """Where in `pieces` the query of each cell begins and ends: int64 (n,), int64 (n,)."""
+        row = cells >> 8
+        low, high = self.rows[np.maximum(row - 2, 0)], self.rows[row + 1]
+        return low.astype(np.int64), high.astype(np.int64)
 
 
 class PieceCount:
@@ -87,14 +107,45 @@ def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
             cursor[start >> 8] = at + 1
 
 
-def _stab(rows, pieces, cells, out):  # type: ignore[no-untyped-def]
+def _touch(rows, pieces, cells):  # type: ignore[no-untyped-def]
+    """Ask for all that a query will read, so that misses overlap (as in genome/gather.py)."""
+    touched = np.uint64(0)
     for i in range(cells.size):
-        out[i, :] = 0
-        row, cell = cells[i] >> 8, cells[i] & 255
+        touched ^= np.uint64(rows[cells[i] >> 8])
+    for i in range(cells.size):
+        if rows[cells[i] >> 8] < pieces.size:
+            touched ^= np.uint64(pieces[rows[cells[i] >> 8]])
+    return touched
+
+
+def _stab(rows, pieces, cells, one, zero, out):  # type: ignore[no-untyped-def]
+    for i in range(cells.size):
+        hits = out[i]
+        hits[:] = 0
+        row, cell = cells[i] >> 8, np.uint64(cells[i] & 255)
         for back in range(min(row, 2) + 1):
-            for j in range(rows[row - back], rows[row - back + 1]):
-                piece = np.int64(pieces[j])
-                within = cell - (piece & 255)
-                if within >= 0 and within <= ((piece >> 8) & 511):
-                    out[i, piece >> 17] = 1
-            cell += ROW
+            listed = pieces[rows[row - back] : rows[row - back + 1]]
+            for j in range(listed.size):
+                piece = np.uint64(listed[j])
+                # A cell before the piece wraps around to a number beyond any length.
+                within = cell - (piece & np.uint64(255))
+                # No branch: whether a piece holds the cell is a coin toss, and wrong guesses cost.
+                here = within <= ((piece >> np.uint64(8)) & np.uint64(511))
+                hits[piece >> np.uint64(17)] |= one if here else zero
+            cell += np.uint64(ROW)
+
+
+def _stab_bits(rows, pieces, cells, out):  # type: ignore[no-untyped-def]
+    for i in range(cells.size):
+        hits = out[i]
+        hits[:] = 0
+        row, cell = cells[i] >> 8, np.uint64(cells[i] & 255)
+        for back in range(min(row, 2) + 1):
+            listed = pieces[rows[row - back] : rows[row - back + 1]]
+            for j in range(listed.size):
+                piece = np.uint64(listed[j])
+                within = cell - (piece & np.uint64(255))
+                hit = np.uint64(within <= ((piece >> np.uint64(8)) & np.uint64(511)))
+                task = piece >> np.uint64(17)
+                hits[task >> np.uint64(3)] |= np.uint8(hit << (task & np.uint64(7)))
+            cell += np.uint64(ROW)
