@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
+from nucleotides.data.make_batches import HostSource, Place, Source
 from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
 from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION, Split, clip
 from nucleotides.errors import InputError, MismatchError
@@ -21,6 +21,8 @@ from nucleotides.targets.centres import needed_bases
 from nucleotides.targets.export import training_intervals
 from nucleotides.targets.merge import Skipped, place_peaks
 from nucleotides.targets.peaks import read_peaks
+
+_MADE_AHEAD = 2
 
 
 class DataModule(LightningDataModule):
@@ -205,25 +207,26 @@ class DataModule(LightningDataModule):
 
         return self._loader(place, fixed.centres.size, whole_batches=False)
 
-    def _loader(
-        self, place: Callable[[int, Integers], Positions], total: int, *, whole_batches: bool
-    ) -> BatchLoader:
+    def _loader(self, place: Place, total: int, *, whole_batches: bool) -> BatchLoader:
         world, rank = self._world()
         per_step = self.batch_size * world
-        n_batches = total // per_step if whole_batches else -(-total // per_step)
-        dataset = BatchDataset(
+        n_batches = max(total // per_step if whole_batches else -(-total // per_step), 1)
+        indices = rank_indices(self.batch_size, rank, world, total)
+        dataset = BatchDataset(self._source(place), indices, n_batches, self.batch_size)
+        options: dict[str, Any] = {"num_workers": self.num_workers}
+        if self.num_workers:
+            options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
+        return BatchLoader(dataset, _MADE_AHEAD, **options)
+
+    def _source(self, place: Place) -> Source:
+        return HostSource(
             self.genome,
             self.targets,
             place,
-            rank_indices(self.batch_size, rank, world, total),
             sequence_length=self.sequence_length,
             bin=self.bin,
             threshold=self.threshold,
         )
-        options: dict[str, Any] = {"num_workers": self.num_workers}
-        if self.num_workers:
-            options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
-        return BatchLoader(dataset, max(n_batches, 1), **options)
 
     def _world(self) -> tuple[int, int]:
         trainer = self.trainer

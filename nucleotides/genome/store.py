@@ -37,6 +37,10 @@ class GenomeStore:
     Attributes:
         path: the folder.
         contigs: {name: length}, in the order of the FASTA.
+        lengths: of the contigs (n,), int64.
+        offsets: of the contigs in `sequence`, and its end (n + 1,), int64.
+        sequence: codes of all contigs, uint8, memory-mapped.
+        unknown: runs of N in `sequence`.
         sha256: checksum of the FASTA's own bytes.
     """
 
@@ -47,10 +51,10 @@ class GenomeStore:
         self.fasta = Path(manifest["fasta"])
         self._manifest = manifest
         self._index = {name: i for i, name in enumerate(self.contigs)}
-        self._lengths = np.array(list(self.contigs.values()), np.int64)
-        self._offsets = np.concatenate([[0], np.cumsum(self._lengths)])
-        self._codes = self._map_codes()
-        self._unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
+        self.lengths = np.array(list(self.contigs.values()), np.int64)
+        self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        self.sequence = self._map_codes()
+        self.unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
 
     @classmethod
     def build(cls, fasta: str | Path, out: str | Path) -> Self:
@@ -202,9 +206,9 @@ class GenomeStore:
 
     def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
         """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
-        low = self._offsets[contigs] + np.clip(starts, 0, self._lengths[contigs])
-        high = self._offsets[contigs] + np.clip(starts + length, 0, self._lengths[contigs])
-        known: Integers = (high - low) - covered_within(self._unknown, low, high)
+        low = self.offsets[contigs] + np.clip(starts, 0, self.lengths[contigs])
+        high = self.offsets[contigs] + np.clip(starts + length, 0, self.lengths[contigs])
+        known: Integers = (high - low) - covered_within(self.unknown, low, high)
         return known
 
     def _gather(
@@ -217,12 +221,11 @@ class GenomeStore:
     ) -> None:
         if reverse is None:
             reverse = np.zeros(starts.size, np.bool_)
-        offsets, lengths = self._offsets, self._lengths
-        gather(self._codes, offsets, lengths, contigs, starts, reverse, rows, encoded)
+        gather(self.sequence, self.offsets, self.lengths, contigs, starts, reverse, rows, encoded)
 
     def _map_codes(self) -> NDArray[np.uint8]:
         path = self.path / "codes.u8"
-        expected = int(self._offsets[-1])
+        expected = int(self.offsets[-1])
         if not path.exists() or path.stat().st_size != expected:
             raise CorruptStoreError(
                 f"{path} should have {expected} bytes: run `nucleotides pre-process` again"
