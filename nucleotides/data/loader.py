@@ -96,7 +96,9 @@ class BatchLoader(DataLoader[Batch]):
         sampler = self.sampler
         assert isinstance(sampler, BatchSampler)
         self.place_in_epoch = sampler.first
-        made: Iterator[Batch] = super().__iter__()
+        # Without workers, what a DataLoader does between batches takes longer than making one.
+        here = (self.dataset[key] for key in sampler)
+        made: Iterator[Batch] = super().__iter__() if self.num_workers else here
         for batch in ahead(made, self.prefetch) if self.prefetch else made:
             self.place_in_epoch += 1
             yield batch

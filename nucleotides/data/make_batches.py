@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nucleotides.data.positions import Positions
@@ -16,6 +17,8 @@ from nucleotides.targets import TargetStore
 
 Batch = dict[str, Tensor]
 Place = Callable[[int, Integers], Positions]
+Windows = tuple[Integers, Integers, int, NDArray[np.bool_]]
+Number = TypeVar("Number", np.uint8, np.float32)
 Kind = Literal["codes", "packed", "floats"]
 
 
@@ -50,31 +53,38 @@ class HostSource:
         threshold: float,
         kind: Kind = "codes",
     ) -> None:
-        self.genome, self.targets, self.place = genome, targets, place
+        self.genome, self.place = genome, place
         self.sequence_length, self.kind = sequence_length, kind
-        self.rule = (bin, threshold)
+        self.n_tasks = len(targets.tasks)
+        self.index, self.layout = targets.index(bin, threshold)
 
     def block(self, epoch: int, indices: Sequence[Integers]) -> Callable[[int], Batch]:
         """As `Source` says."""
         at = self.place(epoch, np.concatenate(indices))
         edges = np.cumsum([0, *(index.size for index in indices)])
+        starts = at.centres - self.sequence_length // 2 + at.shifts
+        cells = self.layout.cells(at.contigs, at.centres)
 
         def make(number: int) -> Batch:
-            part = slice(*edges[number : number + 2])
-            return self.make(Positions(*(values[part] for values in at)))  # type: ignore[arg-type]
+            part = slice(edges[number], edges[number + 1])
+            where = (at.contigs[part], starts[part], self.sequence_length, at.reverse[part])
+            return self._make(where, cells[part])
 
         return make
 
-    def make(self, at: Positions) -> Batch:
-        """The batch of these samples."""
-        starts = at.centres - self.sequence_length // 2 + at.shifts
-        where = (at.contigs, starts, self.sequence_length, at.reverse)
-        bins = (at.contigs, at.centres, *self.rule)
+    def _make(self, where: Windows, cells: Integers) -> Batch:
         if self.kind == "floats":
-            x, y = self.genome.one_hot_windows(*where), self.targets.float_labels_at(*bins)
+            x, y = self.genome.one_hot_windows(*where), self._room(cells, np.float32)
+            self.index.stab(cells, y)
             return {"sequence": torch.from_numpy(x), "labels": torch.from_numpy(y)}
         codes = torch.from_numpy(self.genome.windows(*where))
         if self.kind == "packed":
-            packed = self.targets.packed_labels_at(*bins)
+            packed = np.empty((cells.size, -(-self.n_tasks // 8)), np.uint8)
+            self.index.stab_bits(cells, packed)
             return {"codes": codes, "packed": torch.from_numpy(packed)}
-        return {"codes": codes, "labels": torch.from_numpy(self.targets.labels_at(*bins))}
+        labels = self._room(cells, np.uint8)
+        self.index.stab(cells, labels)
+        return {"codes": codes, "labels": torch.from_numpy(labels)}
+
+    def _room(self, cells: Integers, kind: type[Number]) -> NDArray[Number]:
+        return np.empty((cells.size, self.n_tasks), kind)

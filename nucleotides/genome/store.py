@@ -22,7 +22,8 @@ from nucleotides.files import read_manifest, replacing, sha256, write_json
 from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.fasta import FastaReader
 from nucleotides.genome.gather import gather
-from nucleotides.genome.ranges import Integers, Ranges, covered_within, merge
+from nucleotides.genome.known import UnknownBases
+from nucleotides.genome.ranges import Integers, Ranges, merge
 
 FORMAT, VERSION = "nucleotides genome store", 2
 _NO_ROOM = np.empty((0, 4, 0), np.float32)
@@ -55,6 +56,7 @@ class GenomeStore:
         self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
         self.sequence = self._map_codes()
         self.unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
+        self._unknown = UnknownBases(self.unknown)
 
     @classmethod
     def build(cls, fasta: str | Path, out: str | Path) -> Self:
@@ -206,10 +208,8 @@ class GenomeStore:
 
     def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
         """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
-        low = self.offsets[contigs] + np.clip(starts, 0, self.lengths[contigs])
-        high = self.offsets[contigs] + np.clip(starts + length, 0, self.lengths[contigs])
-        known: Integers = (high - low) - covered_within(self.unknown, low, high)
-        return known
+        lows, highs = self.offsets[contigs], self.offsets[contigs + 1]
+        return self._unknown.known(lows, highs, lows + starts, length)
 
     def _gather(
         self,
