@@ -24,6 +24,7 @@ FLOORS = {
     "arrays": 0,
     "progress": 0,
     "compiled": 0,
+    "mapped_memory": 0,
     "gunzip": 0,
     # folders; each may import the floors below it and itself
     "genome": 1,
@@ -62,6 +63,7 @@ FREE_OF_TORCH = {
     "files",
     "arrays",
     "compiled",
+    "mapped_memory",
     "gunzip",
     "genome",
     "encode",

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
+from nucleotides.data.choose_device import check_name, choose_device
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
-from nucleotides.data.make_batches import HostSource, Place, Source
+from nucleotides.data.make_batches import Batch, HostSource, Place, Source
+from nucleotides.data.make_on_device import DeviceSource, Resident
+from nucleotides.data.pack_labels import unpack_labels
 from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
 from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION, Split, clip
 from nucleotides.errors import InputError, MismatchError
@@ -28,7 +32,8 @@ _MADE_AHEAD = 2
 class DataModule(LightningDataModule):
     """The data: which windows, with which labels.
 
-    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
+    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}. On the way to
+    another device labels travel as bits, {"packed": uint8 (n, tasks / 8 up)}.
 
     Args:
         genome: folder of the genome store.
@@ -50,7 +55,9 @@ class DataModule(LightningDataModule):
             by default on all.
         test_size: test on so many of the held-out bins, likewise.
         data_seed: seed of the draws.
-        num_workers: processes that make batches; 0 makes them in the main process.
+        num_workers: processes that make batches; 0 makes them in a thread of the main process.
+        data_device: where batches are made: cpu; or auto, cuda or cuda:N, on a GPU that holds the
+            stores, if it has room for them (else on the CPU). The batches are the same.
 
     Raises:
         StoreError: a store is missing, damaged, or older than its FASTA.
@@ -77,6 +84,7 @@ class DataModule(LightningDataModule):
         test_size: int | None = None,
         data_seed: int = 0,
         num_workers: int = 0,
+        data_device: str = "cpu",
     ) -> None:
         super().__init__()
         _at_least_one(
@@ -101,7 +109,9 @@ class DataModule(LightningDataModule):
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
         self.background, self.max_shift, self.both_strands = background, max_shift, both_strands
         self.validation_size, self.test_size = validation_size, test_size
-        self.data_seed, self.num_workers = data_seed, num_workers
+        check_name(data_device)
+        self.data_seed, self.num_workers, self.data_device = data_seed, num_workers, data_device
+        self._loaded: Resident | None = None
         self.genome = GenomeStore.open(genome)
         self.genome.check_current()
         self.targets = TargetStore.open(targets)
@@ -138,6 +148,13 @@ class DataModule(LightningDataModule):
     def predict_dataloader(self) -> BatchLoader:
         """The same as for the test."""
         return self.test_dataloader()
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:  # noqa: ARG002
+        """Unpack labels, which travel to another device as bits."""
+        if "packed" not in batch:
+            return batch
+        labels = unpack_labels(batch["packed"], len(self.targets.tasks))
+        return {"codes": batch["codes"], "labels": labels}
 
     def held_out_positions(self, part: str, size: int | None = None) -> Positions:
         """The bins of `validation` or `test`, in the order in which they are given out.
@@ -212,13 +229,19 @@ class DataModule(LightningDataModule):
         per_step = self.batch_size * world
         n_batches = max(total // per_step if whole_batches else -(-total // per_step), 1)
         indices = rank_indices(self.batch_size, rank, world, total)
-        dataset = BatchDataset(self._source(place), indices, n_batches, self.batch_size)
-        options: dict[str, Any] = {"num_workers": self.num_workers}
+        source = self._source(place)
+        dataset = BatchDataset(source, indices, n_batches, self.batch_size)
+        if isinstance(source, DeviceSource):
+            return BatchLoader(dataset)
+        options: dict[str, Any] = {"num_workers": self.num_workers, "pin_memory": self._travels()}
         if self.num_workers:
             options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
         return BatchLoader(dataset, _MADE_AHEAD, **options)
 
     def _source(self, place: Place) -> Source:
+        resident = self._resident()
+        if resident is not None:
+            return DeviceSource(resident, place, self.sequence_length)
         return HostSource(
             self.genome,
             self.targets,
@@ -226,7 +249,28 @@ class DataModule(LightningDataModule):
             sequence_length=self.sequence_length,
             bin=self.bin,
             threshold=self.threshold,
+            kind="packed" if self._travels() else "codes",
         )
+
+    def _resident(self) -> Resident | None:
+        """The stores on a GPU, if that was asked for and can be; loaded once."""
+        if self.data_device == "cpu":
+            return None
+        stores = (self.genome, self.targets, self.bin, self.threshold)
+        device = choose_device(self.data_device, Resident.bytes_needed(*stores), self._trains_on())
+        if device is None:
+            return None
+        if self._loaded is None or self._loaded.device != device:
+            self._loaded = Resident(*stores, device)
+        return self._loaded
+
+    def _travels(self) -> bool:
+        on = self._trains_on()
+        return on is not None and on.type == "cuda"
+
+    def _trains_on(self) -> torch.device | None:
+        strategy = getattr(self.trainer, "strategy", None)
+        return strategy.root_device if strategy else None
 
     def _world(self) -> tuple[int, int]:
         trainer = self.trainer

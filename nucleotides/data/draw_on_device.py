@@ -50,7 +50,7 @@ class KnownBases:
     """How many bases of a window are known: `GenomeStore.known_bases` on one device."""
 
     def __init__(self, genome: GenomeStore, device: torch.device) -> None:
-        self.starts, self.ends = (torch.from_numpy(a).to(device) for a in genome.unknown)
+        self.starts, self.ends = (torch.from_numpy(a.copy()).to(device) for a in genome.unknown)
         widths = self.ends - self.starts
         self.before = torch.cat([widths.new_zeros(1), widths.cumsum(0)])
         self.offsets = torch.from_numpy(genome.offsets).to(device)

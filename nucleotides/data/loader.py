@@ -97,12 +97,17 @@ class BatchLoader(DataLoader[Batch]):
         assert isinstance(sampler, BatchSampler)
         self.place_in_epoch = sampler.first
         # Without workers, what a DataLoader does between batches takes longer than making one.
-        here = (self.dataset[key] for key in sampler)
+        here = (self._pinned(self.dataset[key]) for key in sampler)
         made: Iterator[Batch] = super().__iter__() if self.num_workers else here
         for batch in ahead(made, self.prefetch) if self.prefetch else made:
             self.place_in_epoch += 1
             yield batch
         self.place_in_epoch = 0
+
+    def _pinned(self, batch: Batch) -> Batch:
+        if not self.pin_memory:
+            return batch
+        return {name: values.pin_memory() for name, values in batch.items()}
 
     def state_dict(self) -> dict[str, int]:
         """How many batches of this epoch have been given out."""

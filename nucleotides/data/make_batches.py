@@ -13,6 +13,7 @@ from torch import Tensor
 from nucleotides.data.positions import Positions
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Integers
+from nucleotides.mapped_memory import MappedLimit
 from nucleotides.targets import TargetStore
 
 Batch = dict[str, Tensor]
@@ -20,6 +21,9 @@ Place = Callable[[int, Integers], Positions]
 Windows = tuple[Integers, Integers, int, NDArray[np.bool_]]
 Number = TypeVar("Number", np.uint8, np.float32)
 Kind = Literal["codes", "packed", "floats"]
+
+MAPPED_LIMIT = 768 << 20
+_LOOK_AFTER = 1024
 
 
 class Source(Protocol):
@@ -57,6 +61,8 @@ class HostSource:
         self.sequence_length, self.kind = sequence_length, kind
         self.n_tasks = len(targets.tasks)
         self.index, self.layout = targets.index(bin, threshold)
+        self._limit = MappedLimit([genome.sequence, *self.index], MAPPED_LIMIT)
+        self._since = 0
 
     def block(self, epoch: int, indices: Sequence[Integers]) -> Callable[[int], Batch]:
         """As `Source` says."""
@@ -66,6 +72,7 @@ class HostSource:
         cells = self.layout.cells(at.contigs, at.centres)
 
         def make(number: int) -> Batch:
+            self._count(indices[number].size)
             part = slice(edges[number], edges[number + 1])
             where = (at.contigs[part], starts[part], self.sequence_length, at.reverse[part])
             return self._make(where, cells[part])
@@ -85,6 +92,13 @@ class HostSource:
         labels = self._room(cells, np.uint8)
         self.index.stab(cells, labels)
         return {"codes": codes, "labels": torch.from_numpy(labels)}
+
+    def _count(self, samples: int) -> None:
+        """Look after the memory now and then; no sample touches more than 200 kB of files."""
+        self._since += samples
+        if self._since >= _LOOK_AFTER:
+            self._since = 0
+            self._limit.keep()
 
     def _room(self, cells: Integers, kind: type[Number]) -> NDArray[Number]:
         return np.empty((cells.size, self.n_tasks), kind)

@@ -59,9 +59,9 @@ class DeviceSource:
         self.resident, self.place = resident, place
         self.sequence_length, self.packed = sequence_length, packed
         drawn_by = getattr(place, "__self__", None)
-        # A class of its own may draw otherwise.
-        mirrored = type(drawn_by) is TrainingPositions
-        self._draw = DeviceDraw(drawn_by, resident.device) if mirrored else None
+        self._draw: DeviceDraw | None = None
+        if isinstance(drawn_by, TrainingPositions) and type(drawn_by) is TrainingPositions:
+            self._draw = DeviceDraw(drawn_by, resident.device)
 
     def block(self, epoch: int, indices: Sequence[Integers]) -> Callable[[int], Batch]:
         """As `Source` says. Waits for the device once a block, to know how much to reserve."""

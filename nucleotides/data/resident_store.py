@@ -62,7 +62,8 @@ class ResidentLabels:
         self.lengths = torch.from_numpy(layout.lengths).to(device)
         # torch counts in signed words; a piece of 32 bits keeps its bits.
         self.rows = torch.from_numpy(index.rows.astype("int64")).to(device)
-        self.pieces = torch.from_numpy(index.pieces.view(f"i{index.pieces.itemsize}")).to(device)
+        pieces = index.pieces.view(f"i{index.pieces.itemsize}")
+        self.pieces = torch.from_numpy(pieces.copy()).to(device)
 
     @staticmethod
     def bytes_needed(index: StabbingIndex) -> int:
