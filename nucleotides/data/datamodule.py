@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nucleotides.data.choose_device import check_name, choose_device
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
-from nucleotides.data.make_batches import Batch, HostSource, Place, Source
+from nucleotides.data.make_batches import Batch, HostSource, Kind, Place, Source
 from nucleotides.data.make_on_device import DeviceSource, Resident
 from nucleotides.data.pack_labels import unpack_labels
 from nucleotides.data.positions import Pool, Positions, TrainingPositions, tile
@@ -134,8 +134,18 @@ class DataModule(LightningDataModule):
 
     def train_dataloader(self) -> BatchLoader:
         """Training batches: a pure function of (data_seed, epoch, index)."""
+        source = self._source(self._training_positions().draw)
+        return self._loader(source, self.samples_per_epoch, whole_batches=True)
+
+    def train_arrays(self) -> BatchLoader:
+        """The same samples for who has no use for codes, made on the CPU.
+
+        Batches are {"sequence": float32 (n, 4, sequence_length), "labels": float32 (n, tasks)};
+        channels A C G T, an unknown base 0.25 in each.
+        """
         place = self._training_positions().draw
-        return self._loader(place, self.samples_per_epoch, whole_batches=True)
+        source = self._host_source(place, "floats")
+        return self._loader(source, self.samples_per_epoch, whole_batches=True)
 
     def val_dataloader(self) -> BatchLoader:
         """Held-out bins of the validation regions, in genome order."""
@@ -222,14 +232,13 @@ class DataModule(LightningDataModule):
         def place(_: int, index: Integers) -> Positions:
             return fixed.take(index)
 
-        return self._loader(place, fixed.centres.size, whole_batches=False)
+        return self._loader(self._source(place), fixed.centres.size, whole_batches=False)
 
-    def _loader(self, place: Place, total: int, *, whole_batches: bool) -> BatchLoader:
+    def _loader(self, source: Source, total: int, *, whole_batches: bool) -> BatchLoader:
         world, rank = self._world()
         per_step = self.batch_size * world
         n_batches = max(total // per_step if whole_batches else -(-total // per_step), 1)
         indices = rank_indices(self.batch_size, rank, world, total)
-        source = self._source(place)
         dataset = BatchDataset(source, indices, n_batches, self.batch_size)
         if isinstance(source, DeviceSource):
             return BatchLoader(dataset)
@@ -242,6 +251,9 @@ class DataModule(LightningDataModule):
         resident = self._resident()
         if resident is not None:
             return DeviceSource(resident, place, self.sequence_length)
+        return self._host_source(place, "packed" if self._travels() else "codes")
+
+    def _host_source(self, place: Place, kind: Kind) -> HostSource:
         return HostSource(
             self.genome,
             self.targets,
@@ -249,7 +261,7 @@ class DataModule(LightningDataModule):
             sequence_length=self.sequence_length,
             bin=self.bin,
             threshold=self.threshold,
-            kind="packed" if self._travels() else "codes",
+            kind=kind,
         )
 
     def _resident(self) -> Resident | None:

@@ -71,8 +71,8 @@ class BatchSampler(SequentialSampler):
         return self.n_batches
 
     def __iter__(self) -> Iterator[Key]:  # type: ignore[override]
-        first, self.first = self.first, 0
-        return iter([(self.epoch, number) for number in range(first, self.n_batches)])
+        first, self.first, epoch = self.first, 0, self.epoch
+        return ((epoch, number) for number in range(first, self.n_batches))
 
 
 class BatchLoader(DataLoader[Batch]):

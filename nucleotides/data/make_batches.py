@@ -13,8 +13,10 @@ from torch import Tensor
 from nucleotides.data.positions import Positions
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.ranges import Integers
-from nucleotides.mapped_memory import MappedLimit
+from nucleotides.mapped_memory import let_go, mapped_bytes, mapped_from
 from nucleotides.targets import TargetStore
+from nucleotides.targets.index import StabbingIndex
+from nucleotides.targets.index_file import IndexFile
 
 Batch = dict[str, Tensor]
 Place = Callable[[int, Integers], Positions]
@@ -60,9 +62,9 @@ class HostSource:
         self.genome, self.place = genome, place
         self.sequence_length, self.kind = sequence_length, kind
         self.n_tasks = len(targets.tasks)
+        self.index: StabbingIndex | IndexFile
         self.index, self.layout = targets.index(bin, threshold)
-        self._limit = MappedLimit([genome.sequence, *self.index], MAPPED_LIMIT)
-        self._since = 0
+        self.mapped_limit, self._since = MAPPED_LIMIT, 0
 
     def block(self, epoch: int, indices: Sequence[Integers]) -> Callable[[int], Batch]:
         """As `Source` says."""
@@ -94,11 +96,16 @@ class HostSource:
         return {"codes": codes, "labels": torch.from_numpy(labels)}
 
     def _count(self, samples: int) -> None:
-        """Look after the memory now and then; no sample touches more than 200 kB of files."""
+        """Read from files from now on, if by now too much of them is held in memory."""
         self._since += samples
-        if self._since >= _LOOK_AFTER:
-            self._since = 0
-            self._limit.keep()
+        if self._since < _LOOK_AFTER:
+            return
+        self._since = 0
+        if isinstance(self.index, StabbingIndex) and mapped_bytes() > self.mapped_limit:
+            self.genome.read_from_now_on()
+            if mapped_from(self.index.pieces) is not None:
+                let_go(self.index)
+                self.index = IndexFile(self.index)
 
     def _room(self, cells: Integers, kind: type[Number]) -> NDArray[Number]:
         return np.empty((cells.size, self.n_tasks), kind)

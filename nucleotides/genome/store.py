@@ -24,6 +24,7 @@ from nucleotides.genome.fasta import FastaReader
 from nucleotides.genome.gather import gather
 from nucleotides.genome.known import UnknownBases
 from nucleotides.genome.ranges import Integers, Ranges, merge
+from nucleotides.mapped_memory import ArrayFile, let_go
 
 FORMAT, VERSION = "nucleotides genome store", 2
 _NO_ROOM = np.empty((0, 4, 0), np.float32)
@@ -57,6 +58,7 @@ class GenomeStore:
         self.sequence = self._map_codes()
         self.unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
         self._unknown = UnknownBases(self.unknown)
+        self._file: ArrayFile | None = None
 
     @classmethod
     def build(cls, fasta: str | Path, out: str | Path) -> Self:
@@ -206,6 +208,12 @@ class GenomeStore:
         self._gather(contigs, starts, reverse, np.empty((1, length), np.uint8), out)
         return out
 
+    def read_from_now_on(self) -> None:
+        """Read windows from the file instead of looking into the mapping (see mapped_memory)."""
+        if self._file is None and self.sequence.size:
+            self._file = ArrayFile(self.sequence)
+        let_go([self.sequence])
+
     def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
         """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
         lows, highs = self.offsets[contigs], self.offsets[contigs + 1]
@@ -221,7 +229,25 @@ class GenomeStore:
     ) -> None:
         if reverse is None:
             reverse = np.zeros(starts.size, np.bool_)
-        gather(self.sequence, self.offsets, self.lengths, contigs, starts, reverse, rows, encoded)
+        if self._file is None:
+            gather(
+                self.sequence, self.offsets, self.lengths, contigs, starts, reverse, rows, encoded
+            )
+        else:
+            where = self._read(self._file, contigs, starts, rows.shape[1])
+            gather(*where, reverse, rows, encoded)
+
+    def _read(
+        self, file: ArrayFile, contigs: Integers, starts: Integers, length: int
+    ) -> tuple[NDArray[np.uint8], Integers, Integers, Integers, Integers]:
+        """Windows read into a piece of memory, each as a contig of its own."""
+        n, lengths = np.arange(starts.size), self.lengths[contigs]
+        codes = np.empty(starts.size * length, np.uint8)
+        low = np.clip(-starts, 0, length)
+        high = np.clip(lengths - starts, low, length)
+        first = self.offsets[contigs] + starts + low
+        file.read(first, high - low, n * length + low, codes)
+        return codes, n * length - starts, lengths, n, starts
 
     def _map_codes(self) -> NDArray[np.uint8]:
         path = self.path / "codes.u8"
