@@ -54,7 +54,7 @@ SAME_FLOOR_ALLOWED = {
     ("model", "metrics"),
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
-} | {(module, "errors") for module in ("settings", "files", "arrays", "progress")}
+} | {(module, "errors") for module in ("settings", "files", "arrays", "progress", "mapped_memory")}
 FREE_OF_TORCH = {
     "errors",
     "settings",

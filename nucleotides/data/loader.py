@@ -102,6 +102,7 @@ class BatchLoader(DataLoader[Batch]):
         for batch in ahead(made, self.prefetch) if self.prefetch else made:
             self.place_in_epoch += 1
             yield batch
+            del batch  # else the next is made beside it, and not where it was
         self.place_in_epoch = 0
 
     def _pinned(self, batch: Batch) -> Batch:

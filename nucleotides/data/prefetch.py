@@ -39,6 +39,7 @@ def ahead(items: Iterator[Item], depth: int) -> Iterator[Item]:
                 raise item
             room.release()
             yield item  # type: ignore[misc]
+            del item
     finally:
         left.set()
         room.release()

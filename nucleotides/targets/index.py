@@ -20,7 +20,8 @@ from nucleotides.genome.ranges import Integers, Ranges
 ROW = 256
 _LONGEST = 512
 _TASK_BITS_OF_32 = 15
-_ONE_AS_FLOAT = np.float32(1).view(np.uint32)
+_ONE_AS_FLOAT = int(np.float32(1).view(np.uint32))
+_WHOLE, _EIGHTHS = np.uint64(0), np.uint64(3)  # a task has an element, or a bit of one
 
 
 class StabbingIndex(NamedTuple):
@@ -45,17 +46,12 @@ class StabbingIndex(NamedTuple):
 
         `out` is uint8 or float32.
         """
-        one: Any = np.uint8(1)
-        words = out
-        if out.dtype == np.float32:
-            one, words = _ONE_AS_FLOAT, out.view(np.uint32)
-        compiled(_touch)(self.rows, self.pieces, cells)
-        compiled(_stab)(self.rows, self.pieces, cells, one, words.dtype.type(0), words)
+        one, words = (_ONE_AS_FLOAT, out.view(np.uint32)) if out.dtype == np.float32 else (1, out)
+        compiled(_stab)(self.rows, self.pieces, cells, words.dtype.type(one), _WHOLE, words)
 
     def stab_bits(self, cells: Integers, out: NDArray[np.uint8]) -> None:
         """The same with eight tasks a byte, the first in the lowest bit: (n, tasks / 8 up)."""
-        compiled(_touch)(self.rows, self.pieces, cells)
-        compiled(_stab_bits)(self.rows, self.pieces, cells, out)
+        compiled(_stab)(self.rows, self.pieces, cells, np.uint8(1), _EIGHTHS, out)
 
     def stretches(self, cells: Integers) -> tuple[Integers, Integers]:
         """Where in `pieces` the query of each cell begins and ends: int64 (n,), int64 (n,)."""
@@ -107,18 +103,15 @@ def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
             cursor[start >> 8] = at + 1
 
 
-def _touch(rows, pieces, cells):  # type: ignore[no-untyped-def]
-    """Ask for all that a query will read, so that misses overlap (as in genome/gather.py)."""
+def _stab(rows, pieces, cells, one, bits, out):  # type: ignore[no-untyped-def]
+    # All that will be read is asked for first, so that misses overlap, as in genome/gather.py.
     touched = np.uint64(0)
     for i in range(cells.size):
         touched ^= np.uint64(rows[cells[i] >> 8])
     for i in range(cells.size):
         if rows[cells[i] >> 8] < pieces.size:
             touched ^= np.uint64(pieces[rows[cells[i] >> 8]])
-    return touched
-
-
-def _stab(rows, pieces, cells, one, zero, out):  # type: ignore[no-untyped-def]
+    within_element = (np.uint64(1) << bits) - np.uint64(1)
     for i in range(cells.size):
         hits = out[i]
         hits[:] = 0
@@ -129,23 +122,9 @@ def _stab(rows, pieces, cells, one, zero, out):  # type: ignore[no-untyped-def]
                 piece = np.uint64(listed[j])
                 # A cell before the piece wraps around to a number beyond any length.
                 within = cell - (piece & np.uint64(255))
-                # No branch: whether a piece holds the cell is a coin toss, and wrong guesses cost.
-                here = within <= ((piece >> np.uint64(8)) & np.uint64(511))
-                hits[piece >> np.uint64(17)] |= one if here else zero
-            cell += np.uint64(ROW)
-
-
-def _stab_bits(rows, pieces, cells, out):  # type: ignore[no-untyped-def]
-    for i in range(cells.size):
-        hits = out[i]
-        hits[:] = 0
-        row, cell = cells[i] >> 8, np.uint64(cells[i] & 255)
-        for back in range(min(row, 2) + 1):
-            listed = pieces[rows[row - back] : rows[row - back + 1]]
-            for j in range(listed.size):
-                piece = np.uint64(listed[j])
-                within = cell - (piece & np.uint64(255))
-                hit = np.uint64(within <= ((piece >> np.uint64(8)) & np.uint64(511)))
                 task = piece >> np.uint64(17)
-                hits[task >> np.uint64(3)] |= np.uint8(hit << (task & np.uint64(7)))
+                # No branch: whether a piece holds the cell is a coin toss, and wrong guesses cost.
+                here = np.uint64(within <= ((piece >> np.uint64(8)) & np.uint64(511)))
+                hits[task >> bits] |= (here * np.uint64(one)) << (task & within_element)
             cell += np.uint64(ROW)
+    return touched
