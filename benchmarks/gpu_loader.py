@@ -46,6 +46,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     arguments = options.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device.type == "cpu":
+        torch.set_num_threads(1)
     genome, targets = open_stores(arguments)
     everywhere = [Ranges(torch.zeros(1).long().numpy(), n[None]) for n in genome.lengths]
     place = TrainingPositions(genome, everywhere, everywhere, sequence_length=LENGTH).draw

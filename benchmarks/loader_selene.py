@@ -64,7 +64,7 @@ def draw(targets: TargetStore, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     contigs, centres = rng.integers(0, len(CONTIGS), n), rng.integers(0, length, n)
     quarter, names = n // 4, list(CONTIGS)
     for i, task in enumerate(rng.choice(targets.tasks["task"], quarter // 50)):
-        table = targets.peaks(task).sample(50, random_state=i)
+        table = targets.peaks(task).sample(50, replace=True, random_state=i)
         edge = np.where(rng.random(50) < 0.5, table["start"], table["end"])
         # At the edge itself, and where a lone peak begins and ends to cover half of the bin.
         at = slice(50 * i, 50 * i + 50)
