@@ -24,7 +24,7 @@ Windows = tuple[Integers, Integers, int, NDArray[np.bool_]]
 Number = TypeVar("Number", np.uint8, np.float32)
 Kind = Literal["codes", "packed", "floats"]
 
-MAPPED_LIMIT = 768 << 20
+MAPPED_LIMIT = 768 << 20  # bytes of the stores that a process holds before it reads instead
 _LOOK_AFTER = 1024
 
 
@@ -65,9 +65,12 @@ class HostSource:
         self.index: StabbingIndex | IndexFile
         self.index, self.layout = targets.index(bin, threshold)
         self.mapped_limit, self._since = MAPPED_LIMIT, 0
+        self._held_before: int | None = None  # libraries, and other stores
 
     def block(self, epoch: int, indices: Sequence[Integers]) -> Callable[[int], Batch]:
         """As `Source` says."""
+        if self._held_before is None:
+            self._held_before = mapped_bytes()
         at = self.place(epoch, np.concatenate(indices))
         edges = np.cumsum([0, *(index.size for index in indices)])
         starts = at.centres - self.sequence_length // 2 + at.shifts
@@ -101,7 +104,8 @@ class HostSource:
         if self._since < _LOOK_AFTER:
             return
         self._since = 0
-        if isinstance(self.index, StabbingIndex) and mapped_bytes() > self.mapped_limit:
+        held = mapped_bytes() - (self._held_before or 0)
+        if isinstance(self.index, StabbingIndex) and held > self.mapped_limit:
             self.genome.read_from_now_on()
             if mapped_from(self.index.pieces) is not None:
                 let_go(self.index)

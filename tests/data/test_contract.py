@@ -21,6 +21,7 @@ from nucleotides.data.make_on_device import DeviceSource
 from nucleotides.data.pack_labels import pack_labels, unpack_labels
 from nucleotides.data.positions import TrainingPositions
 from nucleotides.genome.alphabet import one_hot
+from nucleotides.targets.index_file import IndexFile
 from tests import toy
 
 CPU = torch.device("cpu")
@@ -180,16 +181,19 @@ def test_floats_and_bits_are_the_same_batches(
 
 
 @a_few
-@given(options)
+@given(options, st.booleans())
 def test_reading_files_gives_what_mapping_gives(
-    stores: dict[str, str], chosen: dict[str, Any]
+    stores: dict[str, str], chosen: dict[str, Any], rule_of_the_store: bool
 ) -> None:
+    if rule_of_the_store:  # whose index lies in a file; others are in memory
+        chosen = chosen | {"sequence_length": 300, "bin": 200, "threshold": 0.5}
     expected = list(module(stores, chosen).train_dataloader())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nucleotides.data.make_batches._LOOK_AFTER", 1)
         batches = module(stores, chosen).train_dataloader()
-        batches.dataset.source.mapped_limit = -1
+        batches.dataset.source.mapped_limit = -(1 << 40)
         assert_equal(list(batches), expected)
+        assert isinstance(batches.dataset.source.index, IndexFile) == rule_of_the_store
 
 
 def test_another_class_of_positions_is_drawn_on_the_cpu(stores: dict[str, str]) -> None:
