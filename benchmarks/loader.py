@@ -11,7 +11,9 @@ of its own where it is another package's; they take turns, round by round, one a
 - Selene: IntervalsSampler; gReLU, CREsted: 10,000 fixed windows with a dense label matrix made
   beforehand (that time is not counted); GenVarLoader: the sequence alone, no labels.
 
-One thread each (OMP_NUM_THREADS=1), no worker processes. Peers lie in --peers, made by
+One thread each (OMP_NUM_THREADS=1), no worker processes. Rates are samples by second of the
+process's processor time, all its threads together, which other jobs on the machine disturb least;
+beside them those by the clock. Start-up is from the imports to the first batch. Peers lie in --peers, made by
 loader_peers.sh; those that do not are listed as not measured.
 
 python benchmarks/loader.py --folder SCRATCH [--peers DIR] [--json FILE] [--markdown FILE]
@@ -46,7 +48,15 @@ PACKAGES = {
 OURS = ("ours", "ours, a thread ahead", "ours, codes and bits", "ours, torch operations")
 NAMES = (*OURS, "copying", *ENVIRONMENTS)
 CHILD = Path(__file__).with_name("loader_peer.py")
-HEAD = ["", "samples/s", "of copying", "ours / it", "start-up, s", "peak memory, GB"]
+HEAD = [
+    "",
+    "samples/s of processor",
+    "samples/s of the clock",
+    "of copying",
+    "ours / it",
+    "start-up, s",
+    "peak memory, GB",
+]
 
 
 class Peer:
@@ -55,6 +65,7 @@ class Peer:
     def __init__(self, name: str, folder: Path, peers: Path | None) -> None:
         self.name = name
         self.rates: dict[int, list[float]] = {batch: [] for batch in BATCHES}
+        self.walls: dict[int, list[float]] = {batch: [] for batch in BATCHES}
         python = interpreter(name, peers)
         self.process = subprocess.Popen(
             [str(python), "-W", "ignore", str(CHILD), name, str(folder)],
@@ -74,6 +85,7 @@ class Peer:
         self.process.stdin.flush()
         found = self._answer()
         self.rates[batch].append(found["rate"])
+        self.walls[batch].append(found["wall"])
         self.peak = found["peak_gb"]
 
     def close(self) -> None:
@@ -165,12 +177,13 @@ def lines(n_tasks: int, batch: int, peers: dict[str, Peer]) -> list[list[Any]]:
     for name in NAMES:
         head = f"{n_tasks:,} tasks, batch {batch}: {name}"
         if name not in peers:
-            out.append([head, "not measured", None, None, None, None])
+            out.append([head, "not measured", *[None] * 5])
             continue
         peer = peers[name]
         gain = None if name in OURS[:1] else ranged(ratios("ours", name, batch, peers))
         share = ranged(ratios(name, "copying", batch, peers)) if name in OURS[:2] else None
-        out.append([head, ranged(peer.rates[batch]), share, gain, peer.startup, peer.peak])
+        rates = ranged(peer.rates[batch]), ranged(peer.walls[batch])
+        out.append([head, *rates, share, gain, peer.startup, peer.peak])
     return out
 
 
@@ -185,7 +198,8 @@ def as_rows(n_tasks: int, batch: int, peers: dict[str, Peer], config: dict[str, 
     out = []
     for name, peer in peers.items():
         head = f"{n_tasks} tasks, batch {batch}: {name}"
-        out.append(row(head, statistics.median(peer.rates[batch]), "samples/s", config))
+        for name_of, found in (("", peer.rates), (", by the clock", peer.walls)):
+            out.append(row(head + name_of, statistics.median(found[batch]), "samples/s", config))
         out.append(row(f"{head}, start-up", peer.startup, "s", config))
         out.append(row(f"{head}, peak memory", peer.peak, "GB", config))
         if name != "ours":

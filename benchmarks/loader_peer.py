@@ -41,10 +41,11 @@ def main() -> None:
         if batch not in running:
             running[batch] = batches(batch)
             next(running[batch])
-        n, begin = 0, time.perf_counter()
+        n, begin, worked = 0, time.perf_counter(), time.process_time()
         while (spent := time.perf_counter() - begin) < seconds:
             n += len(next(running[batch])[0])
-        say(answers, rate=n / spent, peak_gb=peak())
+        worked = time.process_time() - worked
+        say(answers, rate=n / worked, wall=n / spent, peak_gb=peak())
     os._exit(0)
 
 

@@ -22,6 +22,7 @@ _LONGEST = 512
 _TASK_BITS_OF_32 = 15
 _ONE_AS_FLOAT = int(np.float32(1).view(np.uint32))
 _WHOLE, _EIGHTHS = np.uint64(0), np.uint64(3)  # a task has an element, or a bit of one
+_LINE = 16  # pieces of 32 bits in a cache line
 
 
 class StabbingIndex(NamedTuple):
@@ -47,11 +48,11 @@ class StabbingIndex(NamedTuple):
         `out` is uint8 or float32.
         """
         one, words = (_ONE_AS_FLOAT, out.view(np.uint32)) if out.dtype == np.float32 else (1, out)
-        compiled(_stab)(self.rows, self.pieces, cells, words.dtype.type(one), _WHOLE, words)
+        compiled(_stab)(self.rows, self.pieces, cells, words.dtype.type(one), _WHOLE, _LINE, words)
 
     def stab_bits(self, cells: Integers, out: NDArray[np.uint8]) -> None:
         """The same with eight tasks a byte, the first in the lowest bit: (n, tasks / 8 up)."""
-        compiled(_stab)(self.rows, self.pieces, cells, np.uint8(1), _EIGHTHS, out)
+        compiled(_stab)(self.rows, self.pieces, cells, np.uint8(1), _EIGHTHS, _LINE, out)
 
     def stretches(self, cells: Integers) -> tuple[Integers, Integers]:
         """Where in `pieces` the query of each cell begins and ends: int64 (n,), int64 (n,)."""
@@ -103,14 +104,15 @@ def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
             cursor[start >> 8] = at + 1
 
 
-def _stab(rows, pieces, cells, one, bits, out):  # type: ignore[no-untyped-def]
+def _stab(rows, pieces, cells, one, bits, line, out):  # type: ignore[no-untyped-def]
     # All that will be read is asked for first, so that misses overlap, as in genome/gather.py.
     touched = np.uint64(0)
     for i in range(cells.size):
         touched ^= np.uint64(rows[cells[i] >> 8])
     for i in range(cells.size):
-        if rows[cells[i] >> 8] < pieces.size:
-            touched ^= np.uint64(pieces[rows[cells[i] >> 8]])
+        row = cells[i] >> 8
+        for j in range(rows[max(row - 2, 0)], rows[row + 1], line):
+            touched ^= np.uint64(pieces[j])
     within_element = (np.uint64(1) << bits) - np.uint64(1)
     for i in range(cells.size):
         hits = out[i]
