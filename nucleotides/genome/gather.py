@@ -36,17 +36,6 @@ def gather(
     compiled(_gather)(codes, offsets, lengths, contigs, starts, reverse, rows, encoded, _CACHE_LINE)
 
 
-def encode_rows(rows: Codes, encoded: Floats) -> None:
-    """Fill `encoded` float32 (n, 4, length) with the one-hot of codes (n, length)."""
-    n = len(rows)
-    nowhere, forward = np.zeros(n, np.int64), np.zeros(n, np.bool_)
-    starts = np.arange(n, dtype=np.int64) * rows.shape[1]
-    scratch = np.empty((1, rows.shape[1]), np.uint8)
-    whole = np.array([rows.size], np.int64)
-    flat = np.ascontiguousarray(rows).reshape(-1)
-    gather(flat, nowhere[:1], whole, nowhere, starts, forward, scratch, encoded)
-
-
 def _gather(codes, offsets, lengths, contigs, starts, reverse, rows, encoded, line):  # type: ignore[no-untyped-def]
     length = rows.shape[1]
     # Every cache line is asked for before the first is used: misses overlap. Without this pass
