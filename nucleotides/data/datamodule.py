@@ -141,11 +141,14 @@ class DataModule(LightningDataModule):
         """The same samples for who has no use for codes, made on the CPU.
 
         Batches are {"sequence": float32 (n, 4, sequence_length), "labels": float32 (n, tasks)};
-        channels A C G T, an unknown base 0.25 in each.
+        channels A C G T, an unknown base 0.25 in each. No thread makes them ahead: handing such
+        large batches over takes longer than making them (set `prefetch` on what is returned).
         """
         place = self._training_positions().draw
         source = self._host_source(place, "floats")
-        return self._loader(source, self.samples_per_epoch, whole_batches=True)
+        loader = self._loader(source, self.samples_per_epoch, whole_batches=True)
+        loader.prefetch = 0
+        return loader
 
     def val_dataloader(self) -> BatchLoader:
         """Held-out bins of the validation regions, in genome order."""
