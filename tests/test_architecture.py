@@ -25,6 +25,7 @@ FLOORS = {
     "progress": 0,
     "hold": 0,
     "compiled": 0,
+    "mapped_memory": 0,
     "gunzip": 0,
     # folders; each may import the floors below it and itself
     "genome": 1,
@@ -54,7 +55,10 @@ SAME_FLOOR_ALLOWED = {
     ("model", "metrics"),
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
-} | {(module, "errors") for module in ("settings", "files", "arrays", "progress", "hold")}
+} | {
+    (module, "errors")
+    for module in ("settings", "files", "arrays", "progress", "hold", "mapped_memory")
+}
 FREE_OF_TORCH = {
     "errors",
     "settings",
@@ -63,6 +67,7 @@ FREE_OF_TORCH = {
     "files",
     "arrays",
     "compiled",
+    "mapped_memory",
     "gunzip",
     "genome",
     "encode",

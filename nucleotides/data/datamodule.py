@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
 
+from nucleotides.data.choose_device import check_name, choose_device
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
+from nucleotides.data.make_batches import Batch, HostSource, Kind, Place, Source
+from nucleotides.data.make_on_device import DeviceSource, Resident
 from nucleotides.data.mixture import parse_sampling
 from nucleotides.data.open_plan import open_plan
+from nucleotides.data.pack_labels import unpack_labels
 from nucleotides.data.positions import Positions
 from nucleotides.data.splits import DEFAULT_TEST, DEFAULT_VALIDATION
 from nucleotides.errors import InputError
 from nucleotides.genome.ranges import Integers
 
+_MADE_AHEAD = 2
+
 
 class DataModule(LightningDataModule):
     """The data: which windows, with which labels.
 
-    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}.
+    Batches are {"codes": uint8 (n, sequence_length), "labels": uint8 (n, tasks)}. On the way to
+    another device labels travel as bits, {"packed": uint8 (n, tasks / 8 up)}.
 
     Args:
         genome: folder of the genome store.
@@ -53,7 +60,9 @@ class DataModule(LightningDataModule):
             by default on all.
         test_size: test on so many of the held-out bins, likewise.
         data_seed: seed of the draws.
-        num_workers: processes that make batches; 0 makes them in the main process.
+        num_workers: processes that make batches; 0 makes them in a thread of the main process.
+        data_device: where batches are made: cpu; or auto, cuda or cuda:N, on a GPU that holds the
+            stores, if it has room for them (else on the CPU). The batches are the same.
 
     Raises:
         StoreError: a store is missing, damaged, or older than its FASTA.
@@ -85,6 +94,7 @@ class DataModule(LightningDataModule):
         test_size: int | None = None,
         data_seed: int = 0,
         num_workers: int = 0,
+        data_device: str = "cpu",
     ) -> None:
         super().__init__()
         _at_least_one(
@@ -100,7 +110,9 @@ class DataModule(LightningDataModule):
         self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
         self.batch_size, self.samples_per_epoch = batch_size, samples_per_epoch
         self.validation_size, self.test_size = validation_size, test_size
-        self.num_workers = num_workers
+        check_name(data_device)
+        self.num_workers, self.data_device = num_workers, data_device
+        self._loaded: Resident | None = None
         self.plan = open_plan(
             genome,
             targets,
@@ -136,8 +148,20 @@ class DataModule(LightningDataModule):
 
     def train_dataloader(self) -> BatchLoader:
         """Training batches: a pure function of (data_seed, epoch, index)."""
-        place = self.plan.training_positions().draw
-        return self._loader(place, self.samples_per_epoch, whole_batches=True)
+        source = self._source(self.plan.training_positions().draw)
+        return self._loader(source, self.samples_per_epoch, whole_batches=True)
+
+    def train_arrays(self) -> BatchLoader:
+        """The same samples for who has no use for codes, made on the CPU.
+
+        Batches are {"sequence": float32 (n, 4, sequence_length), "labels": float32 (n, tasks)};
+        channels A C G T, an unknown base 0.25 in each. No thread makes them ahead: handing such
+        large batches over takes longer than making them (set `prefetch` on what is returned).
+        """
+        source = self._host_source(self.plan.training_positions().draw, "floats")
+        loader = self._loader(source, self.samples_per_epoch, whole_batches=True)
+        loader.prefetch = 0
+        return loader
 
     def val_dataloader(self) -> BatchLoader:
         """Held-out bins of the validation regions, in genome order."""
@@ -150,6 +174,13 @@ class DataModule(LightningDataModule):
     def predict_dataloader(self) -> BatchLoader:
         """The same as for the test."""
         return self.test_dataloader()
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:  # noqa: ARG002
+        """Unpack labels, which travel to another device as bits."""
+        if "packed" not in batch:
+            return batch
+        labels = unpack_labels(batch["packed"], len(self.targets.tasks))
+        return {"codes": batch["codes"], "labels": labels}
 
     def held_out_positions(self, part: str, size: int | None = None) -> Positions:
         """The bins of `validation` or `test`, in the order in which they are given out.
@@ -180,27 +211,57 @@ class DataModule(LightningDataModule):
         def place(_: int, index: Integers) -> Positions:
             return fixed.take(index)
 
-        return self._loader(place, fixed.centres.size, whole_batches=False)
+        return self._loader(self._source(place), fixed.centres.size, whole_batches=False)
 
-    def _loader(
-        self, place: Callable[[int, Integers], Positions], total: int, *, whole_batches: bool
-    ) -> BatchLoader:
+    def _loader(self, source: Source, total: int, *, whole_batches: bool) -> BatchLoader:
         world, rank = self._world()
         per_step = self.batch_size * world
-        n_batches = total // per_step if whole_batches else -(-total // per_step)
-        dataset = BatchDataset(
+        n_batches = max(total // per_step if whole_batches else -(-total // per_step), 1)
+        indices = rank_indices(self.batch_size, rank, world, total)
+        dataset = BatchDataset(source, indices, n_batches, self.batch_size)
+        if isinstance(source, DeviceSource):
+            return BatchLoader(dataset)
+        options: dict[str, Any] = {"num_workers": self.num_workers, "pin_memory": self._travels()}
+        if self.num_workers:
+            options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
+        return BatchLoader(dataset, _MADE_AHEAD, **options)
+
+    def _source(self, place: Place) -> Source:
+        resident = self._resident()
+        if resident is not None:
+            return DeviceSource(resident, place, self.sequence_length)
+        return self._host_source(place, "packed" if self._travels() else "codes")
+
+    def _host_source(self, place: Place, kind: Kind) -> HostSource:
+        return HostSource(
             self.genome,
             self.targets,
             place,
-            rank_indices(self.batch_size, rank, world, total),
             sequence_length=self.sequence_length,
             bin=self.bin,
             threshold=self.threshold,
+            kind=kind,
         )
-        options: dict[str, Any] = {"num_workers": self.num_workers}
-        if self.num_workers:
-            options |= {"persistent_workers": True, "multiprocessing_context": "fork"}
-        return BatchLoader(dataset, max(n_batches, 1), **options)
+
+    def _resident(self) -> Resident | None:
+        """The stores on a GPU, if that was asked for and can be; loaded once."""
+        if self.data_device == "cpu":
+            return None
+        stores = (self.genome, self.targets, self.bin, self.threshold)
+        device = choose_device(self.data_device, Resident.bytes_needed(*stores), self._trains_on())
+        if device is None:
+            return None
+        if self._loaded is None or self._loaded.device != device:
+            self._loaded = Resident(*stores, device)
+        return self._loaded
+
+    def _travels(self) -> bool:
+        on = self._trains_on()
+        return on is not None and on.type == "cuda"
+
+    def _trains_on(self) -> torch.device | None:
+        strategy = getattr(self.trainer, "strategy", None)
+        return strategy.root_device if strategy else None
 
     def _world(self) -> tuple[int, int]:
         trainer = self.trainer

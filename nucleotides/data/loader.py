@@ -7,48 +7,50 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, SequentialSampler
 
-from nucleotides.data.positions import Positions
-from nucleotides.genome import GenomeStore
+from nucleotides.data.make_batches import Batch, Source
+from nucleotides.data.prefetch import ahead
 from nucleotides.genome.ranges import Integers
-from nucleotides.targets import TargetStore
 
 Key = tuple[int, int]
-Batch = dict[str, Tensor]
+
+_DRAWN_AT_ONCE = 4096
 
 
 class BatchDataset(Dataset[Batch]):
-    """Item (epoch, number) is a whole batch: codes uint8 (n, length), labels uint8 (n, tasks).
+    """Item (epoch, number) is a whole batch, as `source` makes it.
+
+    Places of some 4,000 samples are drawn at once, which costs little more than those of one
+    batch; since a sample depends on (seed, epoch, index) only, this cannot be seen from outside.
 
     Args:
-        place: positions of the samples with the given indices in the given epoch.
+        source: what makes batches.
         indices: indices of the samples of a batch, by its number.
+        n_batches: how many batches there are.
+        batch_size: samples of a batch, at most.
     """
 
     def __init__(
         self,
-        genome: GenomeStore,
-        targets: TargetStore,
-        place: Callable[[int, Integers], Positions],
+        source: Source,
         indices: Callable[[int], Integers],
-        *,
-        sequence_length: int,
-        bin: int,
-        threshold: float,
+        n_batches: int,
+        batch_size: int,
     ) -> None:
-        self.genome, self.targets = genome, targets
-        self.place, self.indices = place, indices
-        self.sequence_length, self.bin, self.threshold = sequence_length, bin, threshold
+        self.source, self.place, self.indices = source, source.place, indices
+        self.n_batches, self.per_block = n_batches, max(_DRAWN_AT_ONCE // batch_size, 1)
+        self._drawn: tuple[Key, Callable[[int], Batch]] | None = None
 
     def __getitem__(self, key: Key) -> Batch:
         epoch, number = key
-        at = self.place(epoch, self.indices(number))
-        starts = at.centres - self.sequence_length // 2 + at.shifts
-        codes = self.genome.windows(at.contigs, starts, self.sequence_length, at.reverse)
-        labels = self.targets.labels_at(at.contigs, at.centres, self.bin, self.threshold)
-        return {"codes": torch.from_numpy(codes), "labels": torch.from_numpy(labels)}
+        block, within = divmod(number, self.per_block)
+        if self._drawn is None or self._drawn[0] != (epoch, block):
+            first = block * self.per_block
+            numbers = range(first, max(min(first + self.per_block, self.n_batches), number + 1))
+            indices = [self.indices(n) for n in numbers]
+            self._drawn = (epoch, block), self.source.block(epoch, indices)
+        return self._drawn[1](within)
 
 
 class BatchSampler(SequentialSampler):
@@ -69,27 +71,44 @@ class BatchSampler(SequentialSampler):
         return self.n_batches
 
     def __iter__(self) -> Iterator[Key]:  # type: ignore[override]
-        first, self.first = self.first, 0
-        return iter([(self.epoch, number) for number in range(first, self.n_batches)])
+        first, self.first, epoch = self.first, 0, self.epoch
+        return ((epoch, number) for number in range(first, self.n_batches))
 
 
 class BatchLoader(DataLoader[Batch]):
-    """A DataLoader over whole batches whose place in the epoch is saved and restored."""
+    """A DataLoader over whole batches whose place in the epoch is saved and restored.
 
-    def __init__(self, dataset: BatchDataset, n_batches: int, **options: Any) -> None:
+    Args:
+        dataset: the batches.
+        prefetch: so many batches are made ahead by a thread; with workers, they do that.
+        options: of a DataLoader.
+    """
+
+    def __init__(self, dataset: BatchDataset, prefetch: int = 0, **options: Any) -> None:
         self.place_in_epoch = 0
+        self.prefetch = 0 if options.get("num_workers") else prefetch
         # A generator of its own: the loader's must not draw from the numbers that dropout uses.
         options["generator"] = torch.Generator()
-        super().__init__(dataset, batch_size=None, sampler=BatchSampler(n_batches), **options)
+        sampler = BatchSampler(dataset.n_batches)
+        super().__init__(dataset, batch_size=None, sampler=sampler, **options)
 
     def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
         sampler = self.sampler
         assert isinstance(sampler, BatchSampler)
         self.place_in_epoch = sampler.first
-        for batch in super().__iter__():
+        # Without workers, what a DataLoader does between batches takes longer than making one.
+        here = (self._pinned(self.dataset[key]) for key in sampler)
+        made: Iterator[Batch] = super().__iter__() if self.num_workers else here
+        for batch in ahead(made, self.prefetch) if self.prefetch else made:
             self.place_in_epoch += 1
             yield batch
+            del batch  # else the next is made beside it, and not where it was
         self.place_in_epoch = 0
+
+    def _pinned(self, batch: Batch) -> Batch:
+        if not self.pin_memory:
+            return batch
+        return {name: values.pin_memory() for name, values in batch.items()}
 
     def state_dict(self) -> dict[str, int]:
         """How many batches of this epoch have been given out."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from nucleotides import __version__
@@ -20,11 +19,15 @@ from nucleotides.errors import (
     UnknownNameError,
 )
 from nucleotides.files import read_manifest, replacing, sha256, write_json
-from nucleotides.genome.alphabet import UNKNOWN, reverse_complement
+from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.fasta import FastaReader
-from nucleotides.genome.ranges import Integers, Ranges, covered_within, merge
+from nucleotides.genome.gather import gather
+from nucleotides.genome.known import UnknownBases
+from nucleotides.genome.ranges import Integers, Ranges, merge
+from nucleotides.mapped_memory import ArrayFile, let_go
 
 FORMAT, VERSION = "nucleotides genome store", 2
+_NO_ROOM = np.empty((0, 4, 0), np.float32)
 
 
 class GenomeStore:
@@ -36,6 +39,10 @@ class GenomeStore:
     Attributes:
         path: the folder.
         contigs: {name: length}, in the order of the FASTA.
+        lengths: of the contigs (n,), int64.
+        offsets: of the contigs in `sequence`, and its end (n + 1,), int64.
+        sequence: codes of all contigs, uint8, memory-mapped.
+        unknown: runs of N in `sequence`.
         sha256: checksum of the FASTA's own bytes.
     """
 
@@ -46,10 +53,12 @@ class GenomeStore:
         self.fasta = Path(manifest["fasta"])
         self._manifest = manifest
         self._index = {name: i for i, name in enumerate(self.contigs)}
-        self._lengths = np.array(list(self.contigs.values()), np.int64)
-        self._offsets = np.concatenate([[0], np.cumsum(self._lengths)])
-        self._codes = self._map_codes()
-        self._unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
+        self.lengths = np.array(list(self.contigs.values()), np.int64)
+        self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        self.sequence = self._map_codes()
+        self.unknown = Ranges(**open_arrays(path / "unknown.safetensors"))
+        self._unknown = UnknownBases(self.unknown)
+        self._file: ArrayFile | None = None
 
     @classmethod
     def build(cls, fasta: str | Path, out: str | Path) -> Self:
@@ -178,44 +187,83 @@ class GenomeStore:
 
         Returns uint8 (n, length) as `codes` does; rows with `reverse` are reverse complements.
         """
-        if length < 1:
-            raise CoordinateError(f"a window of {length} bases cannot be: ask for 1 or more")
-        inside = (starts >= 0) & (starts + length <= self._lengths[contigs])
-        first = self._offsets[contigs] + starts
-        if inside.all() and starts.size:
-            out = sliding_window_view(self._codes, length)[first]
-        else:
-            out = np.full((starts.size, length), UNKNOWN, np.uint8)
-            if inside.any():
-                out[inside] = sliding_window_view(self._codes, length)[first[inside]]
-            for row in np.flatnonzero(~inside):
-                self._fill_edge(out[row], int(contigs[row]), int(starts[row]))
-        if reverse is not None and reverse.any():
-            out[reverse] = reverse_complement(out[reverse])
+        rows = np.empty((starts.size, _checked(length)), np.uint8)
+        self._gather(contigs, starts, reverse, rows, _NO_ROOM)
+        return rows
+
+    def one_hot_windows(
+        self,
+        contigs: Integers,
+        starts: Integers,
+        length: int,
+        reverse: NDArray[np.bool_] | None = None,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """The one-hot of the same windows, written at once: float32 (n, 4, length).
+
+        Channels are A C G T, an unknown base is 0.25 in each. With `out`, C-contiguous and of
+        that shape, it is filled and returned.
+        """
+        if out is None:
+            out = np.empty((starts.size, 4, _checked(length)), np.float32)
+        self._gather(contigs, starts, reverse, np.empty((1, length), np.uint8), out)
         return out
+
+    def read_from_now_on(self) -> None:
+        """Read windows from the file instead of looking into the mapping (see mapped_memory)."""
+        if self._file is None and self.sequence.size:
+            self._file = ArrayFile(self.sequence)
+        let_go([self.sequence])
 
     def known_bases(self, contigs: Integers, starts: Integers, length: int) -> Integers:
         """Bases that are A, C, G or T in each window: int64 (n,), places as in `windows`."""
-        low = self._offsets[contigs] + np.clip(starts, 0, self._lengths[contigs])
-        high = self._offsets[contigs] + np.clip(starts + length, 0, self._lengths[contigs])
-        known: Integers = (high - low) - covered_within(self._unknown, low, high)
-        return known
+        lows, highs = self.offsets[contigs], self.offsets[contigs + 1]
+        return self._unknown.known(lows, highs, lows + starts, length)
 
-    def _fill_edge(self, out: NDArray[np.uint8], contig: int, start: int) -> None:
-        low = max(start, 0)
-        high = min(start + out.size, int(self._lengths[contig]))
-        if low < high:
-            offset = self._offsets[contig]
-            out[low - start : high - start] = self._codes[offset + low : offset + high]
+    def _gather(
+        self,
+        contigs: Integers,
+        starts: Integers,
+        reverse: NDArray[np.bool_] | None,
+        rows: NDArray[np.uint8],
+        encoded: NDArray[np.float32],
+    ) -> None:
+        if reverse is None:
+            reverse = np.zeros(starts.size, np.bool_)
+        if self._file is None:
+            gather(
+                self.sequence, self.offsets, self.lengths, contigs, starts, reverse, rows, encoded
+            )
+        else:
+            where = self._read(self._file, contigs, starts, rows.shape[1])
+            gather(*where, reverse, rows, encoded)
+
+    def _read(
+        self, file: ArrayFile, contigs: Integers, starts: Integers, length: int
+    ) -> tuple[NDArray[np.uint8], Integers, Integers, Integers, Integers]:
+        """Windows read into a piece of memory, each as a contig of its own."""
+        n, lengths = np.arange(starts.size), self.lengths[contigs]
+        codes = np.empty(starts.size * length, np.uint8)
+        low = np.clip(-starts, 0, length)
+        high = np.clip(lengths - starts, low, length)
+        first = self.offsets[contigs] + starts + low
+        file.read(first, high - low, n * length + low, codes)
+        return codes, n * length - starts, lengths, n, starts
 
     def _map_codes(self) -> NDArray[np.uint8]:
         path = self.path / "codes.u8"
-        expected = int(self._offsets[-1])
+        expected = int(self.offsets[-1])
         if not path.exists() or path.stat().st_size != expected:
             raise CorruptStoreError(
                 f"{path} should have {expected} bytes: run `nucleotides pre-process` again"
             )
         return np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+
+
+def _checked(length: int) -> int:
+    if length < 1:
+        raise CoordinateError(f"a window of {length} bases cannot be: ask for 1 or more")
+    return length
 
 
 def _write_codes(reader: FastaReader, path: Path) -> tuple[dict[str, int], Ranges]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding
-
-_TABLE = torch.cat([torch.eye(4), torch.full((1, 4), 0.25)])
 
 
-def one_hot(codes: Tensor) -> Tensor:
-    """float32 (batch, 4, length) of codes (batch, length); an unknown base is 0.25 four times."""
-    return embedding(codes.int(), _TABLE.to(codes.device)).transpose(1, 2).contiguous()
+def one_hot(codes: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """(batch, 4, length) of codes (batch, length); an unknown base is 0.25 four times.
+
+    Exact in any floating type.
+    """
+    channels = torch.arange(4, dtype=codes.dtype, device=codes.device)
+    quarter = (codes == 4).to(dtype) / 4
+    return (codes[:, None] == channels[:, None]).to(dtype).add_(quarter[:, None])
 
 
 def reverse_complement(x: Tensor) -> Tensor:

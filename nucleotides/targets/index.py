@@ -20,6 +20,9 @@ from nucleotides.genome.ranges import Integers, Ranges
 ROW = 256
 _LONGEST = 512
 _TASK_BITS_OF_32 = 15
+_ONE_AS_FLOAT = int(np.float32(1).view(np.uint32))
+_WHOLE, _EIGHTHS = np.uint64(0), np.uint64(3)  # a task has an element, or a bit of one
+_LINE = 16  # pieces of 32 bits in a cache line
 
 
 class StabbingIndex(NamedTuple):
@@ -39,9 +42,23 @@ class StabbingIndex(NamedTuple):
         fill(rows, pieces, intervals_by_task)
         return cls(rows, pieces)
 
-    def stab(self, cells: Integers, out: NDArray[np.uint8]) -> None:
-        """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0."""
-        compiled(_stab)(self.rows, self.pieces, cells, out)
+    def stab(self, cells: Integers, out: NDArray[Any]) -> None:
+        """Set out (n, tasks) to 1 where a task's interval holds the cell (n,), else to 0.
+
+        `out` is uint8 or float32.
+        """
+        one, words = (_ONE_AS_FLOAT, out.view(np.uint32)) if out.dtype == np.float32 else (1, out)
+        compiled(_stab)(self.rows, self.pieces, cells, words.dtype.type(one), _WHOLE, _LINE, words)
+
+    def stab_bits(self, cells: Integers, out: NDArray[np.uint8]) -> None:
+        """The same with eight tasks a byte, the first in the lowest bit: (n, tasks / 8 up)."""
+        compiled(_stab)(self.rows, self.pieces, cells, np.uint8(1), _EIGHTHS, _LINE, out)
+
+    def stretches(self, cells: Integers) -> tuple[Integers, Integers]:
+        """Where in `pieces` the query of each cell begins and ends: int64 (n,), int64 (n,)."""
+        row = cells >> 8
+        low, high = self.rows[np.maximum(row - 2, 0)], self.rows[row + 1]
+        return low.astype(np.int64), high.astype(np.int64)
 
 
 class PieceCount:
@@ -98,14 +115,29 @@ def _fill(starts, ends, task, cursor, pieces):  # type: ignore[no-untyped-def]
             cursor[start >> 8] = at + 1
 
 
-def _stab(rows, pieces, cells, out):  # type: ignore[no-untyped-def]
+def _stab(rows, pieces, cells, one, bits, line, out):  # type: ignore[no-untyped-def]
+    # All that will be read is asked for first, so that misses overlap, as in genome/gather.py.
+    touched = np.uint64(0)
     for i in range(cells.size):
-        out[i, :] = 0
-        row, cell = cells[i] >> 8, cells[i] & 255
+        touched ^= np.uint64(rows[cells[i] >> 8])
+    for i in range(cells.size):
+        row = cells[i] >> 8
+        for j in range(rows[max(row - 2, 0)], rows[row + 1], line):
+            touched ^= np.uint64(pieces[j])
+    within_element = (np.uint64(1) << bits) - np.uint64(1)
+    for i in range(cells.size):
+        hits = out[i]
+        hits[:] = 0
+        row, cell = cells[i] >> 8, np.uint64(cells[i] & 255)
         for back in range(min(row, 2) + 1):
-            for j in range(rows[row - back], rows[row - back + 1]):
-                piece = np.int64(pieces[j])
-                within = cell - (piece & 255)
-                if within >= 0 and within <= ((piece >> 8) & 511):
-                    out[i, piece >> 17] = 1
-            cell += ROW
+            listed = pieces[rows[row - back] : rows[row - back + 1]]
+            for j in range(listed.size):
+                piece = np.uint64(listed[j])
+                # A cell before the piece wraps around to a number beyond any length.
+                within = cell - (piece & np.uint64(255))
+                task = piece >> np.uint64(17)
+                # No branch: whether a piece holds the cell is a coin toss, and wrong guesses cost.
+                here = np.uint64(within <= ((piece >> np.uint64(8)) & np.uint64(511)))
+                hits[task >> bits] |= (here * np.uint64(one)) << (task & within_element)
+            cell += np.uint64(ROW)
+    return touched

@@ -55,6 +55,7 @@ class TargetStore:
         self.n_peaks: int = manifest["n_peaks"]
         self.tasks = _read_tasks(path / "tasks.tsv", manifest["n_tasks"])
         self.layout = Layout(self.contigs, self.bin)
+        self._layouts = {self.bin: self.layout}
         self._packed = open_arrays(path / "peaks.safetensors")
         self._task_index = {name: i for i, name in enumerate(self.tasks["task"])}
         index = StabbingIndex(**open_arrays(path / "centres.safetensors"))
@@ -144,10 +145,39 @@ class TargetStore:
         threshold: float = DEFAULT_THRESHOLD,
     ) -> NDArray[np.uint8]:
         """As `labels`, for contigs (n,) given as positions in `contigs`."""
-        cells = Layout(self.contigs, bin).cells(contigs, centres)
-        out = np.empty((cells.size, len(self.tasks)), np.uint8)
-        self._index(bin, threshold).stab(cells, out)
+        out = np.empty((centres.size, len(self.tasks)), np.uint8)
+        self._index(bin, threshold).stab(self._layout(bin).cells(contigs, centres), out)
         return out
+
+    def float_labels_at(
+        self,
+        contigs: Integers,
+        centres: Integers,
+        bin: int = DEFAULT_BIN,
+        threshold: float = DEFAULT_THRESHOLD,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """The same as 0.0 and 1.0, written at once: float32 (n, tasks), into `out` if given."""
+        if out is None:
+            out = np.empty((centres.size, len(self.tasks)), np.float32)
+        self._index(bin, threshold).stab(self._layout(bin).cells(contigs, centres), out)
+        return out
+
+    def packed_labels_at(
+        self,
+        contigs: Integers,
+        centres: Integers,
+        bin: int = DEFAULT_BIN,
+        threshold: float = DEFAULT_THRESHOLD,
+    ) -> NDArray[np.uint8]:
+        """The same, eight tasks a byte, the first in the lowest bit: uint8 (n, tasks / 8 up)."""
+        out = np.empty((centres.size, -(-len(self.tasks) // 8)), np.uint8)
+        self._index(bin, threshold).stab_bits(self._layout(bin).cells(contigs, centres), out)
+        return out
+
+    def index(self, bin: int, threshold: float) -> tuple[StabbingIndex, Layout]:
+        """What labels are looked up in, and the axis of its cells."""
+        return self._index(bin, threshold), self._layout(bin)
 
     def peaks(self, task: str) -> pd.DataFrame:
         """Merged peaks of a task: chrom, start, end, sorted, 0-based, half-open.
@@ -213,10 +243,15 @@ class TargetStore:
             return (self.peak_cells(task) for task in self.tasks["task"])
         return (layout.join(self.peaks_by_contig(task)) for task in self.tasks["task"])
 
+    def _layout(self, bin: int) -> Layout:
+        if bin not in self._layouts:
+            self._layouts[bin] = Layout(self.contigs, bin)
+        return self._layouts[bin]
+
     def _index(self, bin: int, threshold: float) -> StabbingIndex:
         key = (bin, needed_bases(bin, threshold))
         if key not in self._indexes:
-            layout = Layout(self.contigs, bin)
+            layout = self._layout(bin)
             centres = [positive_centres(peaks, bin, threshold) for peaks in self._joined(layout)]
             self._indexes[key] = StabbingIndex.build(centres, layout.n_cells)
         return self._indexes[key]
