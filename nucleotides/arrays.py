@@ -7,6 +7,7 @@ Reading here maps the file instead of copying it: pages are shared by all proces
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from collections.abc import Mapping
@@ -33,8 +34,11 @@ _NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write `arrays` to `path`. Wrap in `files.replacing` for an atomic write."""
+def save_arrays(path: Path, arrays: Mapping[str, Array]) -> str:
+    """Write `arrays` to `path`; the SHA-256 of its bytes.
+
+    Wrap in `files.replacing` for an atomic write.
+    """
     widest_first = sorted(arrays.items(), key=lambda item: (-item[1].dtype.itemsize, item[0]))
     header, offset = {}, 0
     for name, array in widest_first:
@@ -46,10 +50,13 @@ def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
         offset += array.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
+    digest = hashlib.sha256()
     with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for _, array in widest_first:
-            file.write(np.ascontiguousarray(array).data)
+        for part in (struct.pack("<Q", len(text)) + text, *(array for _, array in widest_first)):
+            content = part if isinstance(part, bytes) else np.ascontiguousarray(part).data
+            file.write(content)
+            digest.update(content)
+    return digest.hexdigest()
 
 
 def open_arrays(path: Path) -> dict[str, Array]:

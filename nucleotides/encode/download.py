@@ -108,6 +108,7 @@ def _run(
             asyncio.run(_fetch_all(remotes, folder, ledger, options, found, shown))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+        found.failed = {r.name: found.failed[r.name] for r in remotes if r.name in found.failed}
         found.n_bytes = shown.fetched
 
 

@@ -85,7 +85,8 @@ def _read_any_form(path: Path, text: bytes) -> pd.DataFrame:
 
 def _read(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            raw = file.readall()
     except (FileNotFoundError, IsADirectoryError):
         raise PeakFileError(f"no peak file at {path}") from None
     if lacks_bgzip_end(raw, raw):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +40,8 @@ class TaskSource:
 
     def digest(self) -> str:
         """The same for the same peaks made the same way, whatever the files are called."""
-        how = [[file.digest for file in self.files], self.slop, self.support]
-        return hashlib.sha256(json.dumps(how).encode()).hexdigest()
+        how = (*(file.digest for file in self.files), str(self.slop), self.support)
+        return hashlib.sha256("\n".join(how).encode()).hexdigest()
 
 
 class Rule(NamedTuple):

@@ -48,13 +48,16 @@ def write_store(
         folder.mkdir()
         names = [task.task for task in kept]
         task_table(names, table).to_csv(folder / "tasks.tsv", sep="\t", index=False)
-        save_arrays(folder / "peaks.safetensors", _peak_arrays(kept))
+        hashes = {}
+        hashes["peaks.safetensors"] = save_arrays(folder / "peaks.safetensors", _peak_arrays(kept))
         rows = count.rows()
         pieces = np.empty(int(rows[-1]), word_type(len(kept)))
         fill(rows, pieces, (task.unpack_centres() for task in kept))
-        save_arrays(folder / "centres.safetensors", {"rows": rows, "pieces": pieces})
+        hashes["centres.safetensors"] = save_arrays(
+            folder / "centres.safetensors", {"rows": rows, "pieces": pieces}
+        )
         (folder / "inputs.json").write_text(json.dumps([_input(task) for task in kept]) + "\n")
-        write_json(folder / "manifest.json", _manifest(folder, kept, rule))
+        write_json(folder / "manifest.json", _manifest(folder, kept, rule, hashes))
 
 
 def task_table(tasks: list[str], table: pd.DataFrame | None) -> pd.DataFrame:
@@ -86,7 +89,9 @@ def _input(task: PackedTask) -> dict[str, Any]:
     }
 
 
-def _manifest(folder: Path, tasks: list[PackedTask], rule: Rule) -> dict[str, Any]:
+def _manifest(
+    folder: Path, tasks: list[PackedTask], rule: Rule, hashes: dict[str, str]
+) -> dict[str, Any]:
     skipped = Skipped()
     for task in tasks:
         skipped.add(task.skipped)
@@ -102,5 +107,7 @@ def _manifest(folder: Path, tasks: list[PackedTask], rule: Rule) -> dict[str, An
         "n_peaks": sum(task.n_peaks for task in tasks),
         "n_read": sum(sum(task.n_read) for task in tasks),
         "skipped": asdict(skipped),
-        "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
+        "sha256": {
+            path.name: hashes.get(path.name) or sha256(path) for path in sorted(folder.iterdir())
+        },
     }
