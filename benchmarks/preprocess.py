@@ -20,7 +20,6 @@ python benchmarks/preprocess.py [--rounds 5] [--json FILE]
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 import os
@@ -107,14 +106,12 @@ def measure(ways: dict[str, tuple[Way, bool]], files: list[Path], out: Path, rou
 def in_a_child(way: Way, files: list[Path], out: Path) -> tuple[float, float]:
     """Seconds and processor seconds in a child, whose memory no other way has used.
 
-    A tenth of the files goes first, so that what every process does once is not counted.
+    A tenth of the files goes first, so that what every process does once (imports too) is not
+    counted. No way imports another's library: objects that lie about slow Python's collector.
     """
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        for name in ("polars", "bioframe"):
-            if importlib.util.find_spec(name):
-                importlib.import_module(name)
         way(files[: len(files) // 10], out)
         fresh(out)
         used = processor_seconds()
