@@ -7,7 +7,8 @@ of its own where it is another package's; they take turns, round by round, one a
 - ours: float32 one-hot (batch, 4, 1000) and float32 labels, places drawn anew, from the stores
   that `nucleotides pre-process` makes; one thread; with a thread that makes batches ahead; as
   codes and labels of one bit; by the torch operations of the GPU path, on the CPU;
-- copying: finished float32 arrays of the same sizes, `array.copy()`;
+- copying: finished float32 arrays of the same sizes, `array.copy()`; like ours with the allocator
+  set as in training (benchmarks/allocator.py), which makes it several times faster where large;
 - Selene: IntervalsSampler; gReLU, CREsted: 10,000 fixed windows with a dense label matrix made
   beforehand (that time is not counted); GenVarLoader: the sequence alone, no labels.
 

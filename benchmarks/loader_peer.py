@@ -69,6 +69,7 @@ def ours(kind: str, prefetch: int = 0, device: bool = False) -> Callable[..., Ba
         from nucleotides.data import datamodule
 
         torch.set_num_threads(1)
+        keep_memory()
         if device:
             datamodule.choose_device = lambda *_: torch.device("cpu")  # stands for a GPU
         options: dict[str, Any] = {"data_device": "cuda"} if device else {}
@@ -94,8 +95,17 @@ def ours(kind: str, prefetch: int = 0, device: bool = False) -> Callable[..., Ba
     return set_up
 
 
+def keep_memory() -> None:
+    """As `nucleotides train` does; else what is measured is the kernel that zeroes pages."""
+    from nucleotides.train.allocator import keep_freed_memory
+
+    keep_freed_memory()
+
+
 def copying(_: Path, tasks: list[str]) -> Batches:
     """Finished float32 arrays, copied."""
+
+    keep_memory()
 
     def batches(batch: int) -> Iterator[tuple[Any, Any]]:
         x = np.random.default_rng(0).random((batch, 4, LENGTH), np.float32)

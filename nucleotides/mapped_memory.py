@@ -26,7 +26,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def mapped_bytes() -> int:
     """Bytes of files, libraries too, that this process holds in memory; 0 where nobody says."""
     try:
-        return int(_STATUS.read_text().split()[2]) * mmap.PAGESIZE
+        with _STATUS.open("rb", buffering=0) as file:
+            return int(file.read().split()[2]) * mmap.PAGESIZE
     except OSError:
         return 0
 

@@ -15,13 +15,13 @@ from nucleotides.genome.ranges import Integers
 
 Key = tuple[int, int]
 
-_DRAWN_AT_ONCE = 4096
+_DRAWN_AT_ONCE = 8192
 
 
 class BatchDataset(Dataset[Batch]):
     """Item (epoch, number) is a whole batch, as `source` makes it.
 
-    Places of some 4,000 samples are drawn at once, which costs little more than those of one
+    Places of some 8,000 samples are drawn at once, which costs little more than those of one
     batch; since a sample depends on (seed, epoch, index) only, this cannot be seen from outside.
 
     Args:
