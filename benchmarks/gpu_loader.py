@@ -19,14 +19,12 @@ from typing import Any
 
 import torch
 from common import configuration, parser, progress, ranged, report, row
-from loader_data import write_input
+from loader_data import anywhere, write_input
 
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
 from nucleotides.data.make_batches import Batch, HostSource
 from nucleotides.data.make_on_device import DeviceSource, Resident
-from nucleotides.data.positions import TrainingPositions
 from nucleotides.genome import GenomeStore
-from nucleotides.genome.ranges import Ranges
 from nucleotides.model.deepsea import DeepSEA
 from nucleotides.model.encoding import one_hot
 from nucleotides.targets import TargetStore
@@ -49,8 +47,7 @@ def main() -> None:
     if device.type == "cpu":
         torch.set_num_threads(1)
     genome, targets = open_stores(arguments)
-    everywhere = [Ranges(torch.zeros(1).long().numpy(), n[None]) for n in genome.lengths]
-    place = TrainingPositions(genome, everywhere, everywhere, sequence_length=LENGTH).draw
+    place = anywhere(targets).draw
     begin = time.perf_counter()
     resident = Resident(genome, targets, BIN, THRESHOLD, device)
     wait(device)

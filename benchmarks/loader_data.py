@@ -10,7 +10,10 @@ import pandas as pd
 import pysam
 from common import progress
 
+from nucleotides.data.positions import TrainingPositions
+from nucleotides.data.strata import Strata
 from nucleotides.genome import GenomeStore
+from nucleotides.genome.ranges import Ranges
 from nucleotides.targets import TargetStore
 from nucleotides.targets.export import training_intervals, write_intervals, write_target_bed
 
@@ -103,3 +106,10 @@ def facts(folder: Path) -> dict[str, object]:
     """What is in there."""
     manifest = json.loads((folder / "targets" / "manifest.json").read_text())
     return {"peaks": manifest["n_peaks"], "tasks": manifest["n_tasks"]}
+
+
+def anywhere(targets: TargetStore) -> TrainingPositions:
+    """Training positions uniform over all contigs."""
+    layout = targets.layout
+    whole = [Ranges(np.array([0]), np.array([n])) for n in layout.lengths]
+    return TrainingPositions(Strata.of(layout, [layout.join(whole)], [1.0]))

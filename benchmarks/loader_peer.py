@@ -86,7 +86,7 @@ def ours(kind: str, prefetch: int = 0, device: bool = False) -> Callable[..., Ba
             )
             loader = data.train_arrays() if kind == "floats" else data.train_dataloader()
             if kind == "packed":
-                loader.dataset.source.kind = kind
+                vars(loader.dataset)["source"].kind = kind
             loader.prefetch = prefetch
             return map(tuple, map(dict.values, loader))
 

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from loader_data import anywhere
 
 from nucleotides.data import make_batches
 from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
 from nucleotides.data.make_batches import HostSource
-from nucleotides.data.positions import TrainingPositions
 from nucleotides.genome import GenomeStore
-from nucleotides.genome.ranges import Ranges
 from nucleotides.targets import TargetStore
 
 SAMPLES = 10**9
@@ -57,8 +56,7 @@ def main() -> None:
 def open_loader(genome_path: Path, targets_path: Path, batch: int) -> BatchLoader:
     """Both stores, and a loader of positions uniform over the genome."""
     genome, targets = GenomeStore.open(genome_path), TargetStore.open(targets_path)
-    where = [Ranges(np.array([0]), np.array([n])) for n in genome.contigs.values()]
-    place = TrainingPositions(genome, where, where, sequence_length=1000).draw
+    place = anywhere(targets).draw
     source = HostSource(
         genome, targets, place, sequence_length=1000, bin=200, threshold=0.5, kind="packed"
     )

@@ -36,7 +36,7 @@ class Resident:
 
     @staticmethod
     def bytes_needed(genome: GenomeStore, targets: TargetStore, bin: int, threshold: float) -> int:
-        """Of device memory, for the stores; a batch needs some megabytes more."""
+        """Of device memory, for the stores; batches and places need some megabytes more."""
         index, _ = targets.index(bin, threshold)
         return ResidentGenome.bytes_needed(genome) + ResidentLabels.bytes_needed(index)
 

@@ -30,11 +30,6 @@ class DeviceStrata:
         tensors = [torch.from_numpy(np.ascontiguousarray(array)).to(device) for array in arrays]
         self.cumulative, self.sizes, self.first, self.starts, self.before, self.zero = tensors
 
-    @staticmethod
-    def bytes_needed(strata: Strata) -> int:
-        """Of device memory."""
-        return 16 * strata.starts.size + 24 * strata.sizes.size
-
     def pick(self, where: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
         """Contigs and positions, int64 (n,), for two numbers in [0, 1) each, float64 (n,)."""
         group = torch.searchsorted(self.cumulative, where, right=True)
