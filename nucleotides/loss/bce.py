@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
+from nucleotides.errors import InputError
+from nucleotides.loss.counts import checked_counts
 from nucleotides.loss.multi_task_loss import MultiTaskLoss, Reduction
+from nucleotides.loss.terms import Terms
 
 
 class BCELoss(MultiTaskLoss):
     """Binary cross-entropy: -log q, q = s(z) for a positive label, 1 - s(z) for a negative one."""
 
-    def elementwise(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """(batch, tasks)."""
-        return binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    def terms(self, labels: Tensor) -> Terms:
+        """Nothing is particular to it."""
+        return Terms()
 
 
 class WeightedBCELoss(MultiTaskLoss):
@@ -24,7 +26,10 @@ class WeightedBCELoss(MultiTaskLoss):
         counts: (tasks,) positives n among the training samples.
         n_samples: their number N.
         max_weight: weights are cut at this value, so that a task with a handful of positives
-            does not drown the others; a task never seen positive (n = 0) gets weight 1.
+            does not drown the others; a task never or always positive gets weight 1.
+
+    Raises:
+        InputError: counts that cannot be; max_weight not above 0.
     """
 
     weight: Tensor
@@ -35,15 +40,27 @@ class WeightedBCELoss(MultiTaskLoss):
         n_samples: int,
         max_weight: float = 100.0,
         reduction: Reduction = "mean",
+        label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(reduction)
-        counts = torch.as_tensor(counts, dtype=torch.float64)
-        weight = ((n_samples - counts) / counts.clamp(min=1)).clamp(max=max_weight)
-        weight = torch.where(counts > 0, weight, torch.ones_like(weight))
+        super().__init__(reduction, label_smoothing)
+        weight = positive_weight(counts, n_samples, max_weight)
+        self.n_tasks = len(weight)
         self.register_buffer("weight", weight.float(), persistent=False)
 
-    def elementwise(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """(batch, tasks)."""
-        return binary_cross_entropy_with_logits(
-            logits, labels, pos_weight=self.weight.to(logits.dtype), reduction="none"
-        )
+    def terms(self, labels: Tensor) -> Terms:
+        """Weights of positive labels."""
+        return Terms(positive=self.weight)
+
+
+def positive_weight(counts: Tensor, n_samples: int, max_weight: float) -> Tensor:
+    """w = (N - n) / n, at most `max_weight`; 1 where n is 0 or N: float64 (tasks,).
+
+    Raises:
+        InputError: counts that cannot be; max_weight not above 0.
+    """
+    if max_weight <= 0:
+        raise InputError(f"max_weight {max_weight} must be above 0")
+    n = checked_counts(counts, n_samples)
+    weight = ((n_samples - n) / n.clamp(min=1)).clamp(max=max_weight)
+    one_sided = (n == 0) | (n == n_samples)
+    return torch.where(one_sided, torch.ones_like(weight), weight)

@@ -88,9 +88,22 @@ class FunctionalModel(LightningModule):
         return logits
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}."""
-        loss: Tensor = self.loss(self(one_hot(batch["codes"])), batch["labels"])
-        return self.log_loss(loss, len(batch["codes"]))
+        """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}.
+
+        A batch with "mask" (n, tasks) leaves out the labels where that is 0.
+        """
+        return self.training_loss(self(one_hot(batch["codes"])), batch)
+
+    def training_loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        """Loss of logits (k n, tasks), k in a row for each window of a batch; logged."""
+        repeats = len(logits) // len(batch["labels"])
+        labels, mask = (
+            None if values is None else values.repeat_interleave(repeats, 0)
+            for values in (batch["labels"], batch.get("mask"))
+        )
+        self.loss.start_step(self.current_epoch, self.global_step)
+        loss: Tensor = self.loss(logits, labels, mask)
+        return self.log_loss(loss, len(batch["labels"]))
 
     def log_loss(self, loss: Tensor, batch_size: int) -> Tensor:
         """Log the loss of a training batch, and return it."""
@@ -100,7 +113,7 @@ class FunctionalModel(LightningModule):
     def validation_step(self, batch: Batch, _: int) -> None:
         """Add a batch to the validation's loss and scores."""
         logits = self.logits(batch["codes"])
-        loss = self.loss(logits, batch["labels"])
+        loss = self.loss(logits, batch["labels"], batch.get("mask"))
         self.log("val_loss", loss, batch_size=len(logits), sync_dist=True)
         self.scores.update(logits, batch["labels"])
 

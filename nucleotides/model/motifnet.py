@@ -110,8 +110,7 @@ class MotifNet(FunctionalModel):
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """The mean over the perceptrons of each one's loss."""
         logits = self.logits_by_head(one_hot(batch["codes"])).flatten(0, 1)
-        labels = batch["labels"].repeat_interleave(self.n_heads, 0)
-        return self.log_loss(self.loss(logits, labels), len(batch["codes"]))
+        return self.training_loss(logits, batch)
 
     def initialise(self, start: Start) -> None:
         """Take over the motifs, standardise their scores, start from the tasks' prevalence."""

@@ -16,7 +16,7 @@ from lightning.pytorch import Trainer
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.errors import InputError, UnknownNameError, nearest
-from nucleotides.loss import LOSSES
+from nucleotides.loss import LOSSES, LossOptions
 from nucleotides.model.optimisation import Optimisation
 from nucleotides.model.registry import DEFAULT_MODEL, MODELS, find_model
 
@@ -73,6 +73,7 @@ class TrainConfig:
     model: dict[str, Any]
     loss_type: str
     loss: dict[str, Any]
+    loss_options: LossOptions
     data: dict[str, Any]
     optimisation: Optimisation
     options: RunOptions
@@ -111,6 +112,7 @@ def build_parser(model_class: str = DEFAULT_MODEL, loss_type: str = DEFAULT_LOSS
     parser.add_class_arguments(network, "model", skip=skipped, instantiate=False)
     skipped = {"counts", "n_samples", "reduction"} & set(inspect.signature(loss).parameters)
     parser.add_class_arguments(loss, "loss", skip=skipped, instantiate=False)
+    parser.add_class_arguments(LossOptions, None, instantiate=False)
     parser.add_class_arguments(DataModule, None, instantiate=False)
     parser.add_class_arguments(Optimisation, None, instantiate=False)
     parser.add_class_arguments(RunOptions, None, instantiate=False)
@@ -160,6 +162,7 @@ def _config(parser: ArgumentParser, parsed: Namespace) -> TrainConfig:
         model=plain.get("model") or {},
         loss_type=parsed.loss_type,
         loss=plain.get("loss") or {},
+        loss_options=LossOptions(**part(LossOptions)),
         data=part(DataModule),
         optimisation=Optimisation(**part(Optimisation)),
         options=RunOptions(**{f.name: made[f.name] for f in fields(RunOptions)}),

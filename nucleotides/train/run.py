@@ -23,8 +23,9 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
-from nucleotides.loss import create_loss
+from nucleotides.loss import LossOptions, create_loss
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
+from nucleotides.model.heads import start_at_prior
 from nucleotides.model.lightning_model import FunctionalModel, Start
 from nucleotides.model.motifs import read_meme
 from nucleotides.model.registry import create_model
@@ -105,7 +106,10 @@ def train(config: TrainConfig) -> Run:
 def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     model = create_model(config.model_class, len(data.tasks), data.sequence_length, config.model)
     positives, samples = data.positive_rates()
-    loss = create_loss(config.loss_type, torch.from_numpy(positives), samples, **config.loss)
+    around = config.loss_options
+    loss = create_loss(
+        config.loss_type, torch.from_numpy(positives), samples, around, **config.loss
+    )
     model.prepare_training(loss, config.optimisation)
     motifs = config.options.init_motifs
     rates = torch.from_numpy(positives / max(samples, 1)).float()
@@ -126,7 +130,21 @@ def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
             "config": config.plain,
         }
     )
+    if around.prior_bias != "none":
+        start_at_prior(model, _prior(around, rates))
     return model
+
+
+def _prior(options: LossOptions, rates: torch.Tensor) -> torch.Tensor:
+    """Probabilities (tasks,) that training is to start from.
+
+    Adjusted logits are compared with the labels in place of the network's own: what is added to
+    them is not learned.
+    """
+    if options.prior_bias != "counts":
+        return torch.full_like(rates, float(options.prior_bias))
+    logit = rates.clamp(1e-4, 1 - 1e-4).logit()
+    return ((1 - options.logit_adjustment) * logit).sigmoid()
 
 
 def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
