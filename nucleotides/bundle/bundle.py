@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save
 from nucleotides import __version__
 from nucleotides.errors import CorruptStoreError, InputError
 from nucleotides.files import read_manifest, replacing, sha256, write_json
+from nucleotides.metrics.calibration import Recalibration
 from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
@@ -29,7 +30,8 @@ class Bundle:
 
     Attributes:
         model: in evaluation mode, on the CPU.
-        tasks: a row an output, in order; column `task`, facts and held-out metrics.
+        tasks: a row an output, in order; column `task`, facts, held-out metrics, and the
+            recalibration of its logits (`slope`, `offset`).
         facts: model.json: architecture, window, label rule.
         metrics: metrics.json, or an empty dictionary.
     """
@@ -41,7 +43,11 @@ class Bundle:
 
 
 def write_bundle(
-    checkpoint: Checkpoint, tasks: pd.DataFrame, metrics: dict[str, Any], out: Path
+    checkpoint: Checkpoint,
+    tasks: pd.DataFrame,
+    metrics: dict[str, Any],
+    out: Path,
+    line: Recalibration | None = None,
 ) -> Path:
     """Write a bundle to the folder `out`, replacing what is there.
 
@@ -50,12 +56,15 @@ def write_bundle(
         tasks: a row an output of the model, in order, with a column `task`.
         metrics: the content of metrics.json.
         out: the folder.
+        line: the model's recalibration; columns `slope` and `offset` of the task table.
 
     Raises:
         InputError: the table's tasks are not the model's.
     """
     if list(tasks["task"]) != checkpoint.tasks:
         raise InputError("the task table does not list the model's outputs in their order")
+    if line is not None:
+        tasks = tasks.assign(slope=line.slope.cpu().numpy(), offset=line.offset.cpu().numpy())
     chosen = checkpoint.hyperparameters
     with replacing(out) as folder:
         folder.mkdir()

@@ -22,7 +22,21 @@ def print_summary(table: pd.DataFrame, title: str) -> None:
         shown.add_column(column, justify="right", no_wrap=True)
     for name, group in [*summary["by_assay"].items(), ("all", summary["all"])]:
         shown.add_row(name, *_cells(group))
-    Console(highlight=False).print(shown)
+    console = Console(highlight=False)
+    console.print(shown)
+    if told := _calibration(summary["all"]):
+        console.print(told)
+
+
+def _calibration(group: dict[str, Any]) -> str:
+    """A line on calibration errors, or nothing where none was measured."""
+    before, after = (
+        group.get(name, {}).get("median") for name in ("calibration_error", "recalibrated_error")
+    )
+    if before is None:
+        return ""
+    mended = "" if after is None else f"; {after:.4f} recalibrated on the validation part"
+    return f"calibration error, median over tasks: {before:.4f}{mended}"
 
 
 def _cells(group: dict[str, Any]) -> list[str]:

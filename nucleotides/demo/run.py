@@ -27,6 +27,7 @@ from nucleotides.preprocess.local import pre_process_local
 from nucleotides.progress import say
 from nucleotides.train.arguments import TrainConfig, parse
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+from nucleotides.train.recalibrate import read_recalibration
 from nucleotides.train.run import Run, train
 
 
@@ -62,14 +63,16 @@ def run_demo(out: Path, seed: int = 0, device: str | None = None) -> Demo:
     run = train(config)
     say("3/4 test: every 200-bp bin of the held-out megabase")
     checkpoint = load_checkpoint(run.best)
+    line = read_recalibration(run.folder, checkpoint.tasks)
+    where = pick_device(device)
     scored = evaluate(
-        checkpoint.model, checkpoint.tasks, data, "test", device=pick_device(device), keep=True
+        checkpoint.model, checkpoint.tasks, data, "test", device=where, keep=True, line=line
     )
     say("4/4 write model, metrics and report")
     facts = _config_facts(config, data, run, seed)
     write_scores(scored, run.folder, facts)
     metrics = as_metrics_json(scored.table, facts)
-    model = write_bundle(checkpoint, scored.table, metrics, out / "model")
+    model = write_bundle(checkpoint, scored.table, metrics, out / "model", line)
     write_json(out / "metrics.json", metrics)
     report = write_report(
         out / "report.html",

@@ -10,7 +10,8 @@ import pandas as pd
 from torch import Tensor
 
 SUMMARISED = ("auroc", "average_precision", "lift", "precision", "recall", "mcc")
-NUMBERS = (*SUMMARISED, "prevalence", "positives", "windows")
+ERRORS = ("calibration_error", "recalibrated_error")
+NUMBERS = (*SUMMARISED, *ERRORS, "prevalence", "positives", "windows", "slope", "offset")
 FACTS = ("assay", "target", "biosample")
 
 
@@ -25,7 +26,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Any]:
     """Summary of a table by task: `all`, `by_assay` and `by_target`.
 
     Each holds n_tasks, n_scored (those with both classes present, the only ones counted in what
-    follows) and, for each metric, median, q1, q3 and worst.
+    follows) and, for each metric, median, q1, q3 and worst (of errors, the largest).
     """
     return {
         "all": _group(table),
@@ -53,11 +54,12 @@ def _groups(table: pd.DataFrame, column: str) -> dict[str, Any]:
 def _group(table: pd.DataFrame) -> dict[str, Any]:
     scored = table[table["auroc"].notna()]
     out: dict[str, Any] = {"n_tasks": len(table), "n_scored": len(scored)}
-    for metric in SUMMARISED:
+    for metric in (*SUMMARISED, *(name for name in ERRORS if name in table)):
         values = scored[metric].dropna().to_numpy()
         if values.size:
             q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75])
-            spread = {"median": median, "q1": q1, "q3": q3, "worst": values.min()}
+            spread = {"median": median, "q1": q1, "q3": q3}
+            spread["worst"] = values.max() if metric in ERRORS else values.min()
             out[metric] = {name: float(value) for name, value in spread.items()}
         else:
             out[metric] = dict.fromkeys(("median", "q1", "q3", "worst"))

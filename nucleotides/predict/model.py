@@ -36,7 +36,12 @@ class Model:
         self.sequence_length = network.sequence_length
         self._step = step
 
-    def predict(self, sequences: str | Sequence[str] | Mapping[str, str]) -> pd.DataFrame:
+    def predict(
+        self,
+        sequences: str | Sequence[str] | Mapping[str, str],
+        *,
+        recalibrated: bool = False,
+    ) -> pd.DataFrame:
         """Probabilities of every task.
 
         A sequence longer than the model's window is read window by window, a bin apart, first and
@@ -44,12 +49,16 @@ class Model:
 
         Args:
             sequences: one, several, or several by name; letters in any case, N allowed.
+            recalibrated: whether to give probabilities that agree with frequencies on the
+                validation part of the genome, whatever mixture of samples and whatever loss the
+                model was trained with.
 
         Returns:
             (n, tasks), rows by name or number, columns by task.
 
         Raises:
-            InputError: a sequence shorter than the window, or with letters that are none.
+            InputError: a sequence shorter than the window, or with letters that are none; or no
+                recalibration is known.
         """
         named = _by_name(sequences)
         windows, counts = [], []
@@ -60,7 +69,7 @@ class Model:
         logits = self.logits(np.concatenate(windows))
         edges = np.concatenate([[0], np.cumsum(counts)[:-1]])
         highest = np.maximum.reduceat(logits, edges, axis=0)
-        probabilities = 1 / (1 + np.exp(-highest.astype(np.float64)))
+        probabilities = 1 / (1 + np.exp(-self._line(highest.astype(np.float64), recalibrated)))
         return pd.DataFrame(probabilities, list(named), list(self.tasks["task"]))
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
@@ -78,6 +87,15 @@ class Model:
             )
         out = [self._batch(array[i : i + _BATCH]) for i in range(0, len(array), _BATCH)]
         return np.concatenate(out) if out else np.empty((0, len(self.tasks)), np.float32)
+
+    def _line(self, logits: NDArray[np.float64], recalibrated: bool) -> NDArray[np.float64]:
+        if not recalibrated:
+            return logits
+        if "slope" not in self.tasks:
+            raise InputError("this model has no recalibration: use a bundle made after training")
+        slope, offset = (self.tasks[name].to_numpy(np.float64) for name in ("slope", "offset"))
+        line: NDArray[np.float64] = logits * slope + offset
+        return line
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:
         device = self.network.device

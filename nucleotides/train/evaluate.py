@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
 from nucleotides.errors import SettingsError
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics import ScoreHistogram
+from nucleotides.metrics.calibration import Recalibration, calibration_error
 from nucleotides.metrics.summary import as_metrics_json, by_task
 from nucleotides.model.checkpoint import check_tasks
 from nucleotides.model.lightning_model import FunctionalModel
@@ -28,7 +30,9 @@ class Scored:
 
     Attributes:
         part: validation or test.
-        table: a row a task with its metrics (see `ScoreHistogram.compute`).
+        table: a row a task with its metrics (see `ScoreHistogram.compute`), `calibration_error`
+            and, where a recalibration was given, `recalibrated_error`.
+        counts: int32 (2, tasks, bins), those of the `ScoreHistogram`.
         positions: the bins, n of them.
         logits: float32 (n, tasks), or None where they were not kept.
         labels: uint8 (n, tasks), likewise.
@@ -36,6 +40,7 @@ class Scored:
 
     part: str
     table: pd.DataFrame
+    counts: Tensor
     positions: Positions
     logits: NDArray[np.float32] | None
     labels: NDArray[np.uint8] | None
@@ -49,6 +54,7 @@ def evaluate(
     *,
     device: str = "cpu",
     keep: bool = False,
+    line: Recalibration | None = None,
 ) -> Scored:
     """Predict every bin of a held-out part and score it task by task.
 
@@ -59,6 +65,7 @@ def evaluate(
         part: validation or test.
         device: where to predict.
         keep: whether to keep logits and labels, n x tasks x 5 bytes.
+        line: the recalibration that was fitted on another part.
 
     Raises:
         MismatchError: the tasks of model and data differ.
@@ -79,11 +86,19 @@ def evaluate(
                 labels.append(batch["labels"].numpy())
     return Scored(
         part,
-        by_task(data.targets.tasks, scores.compute()),
+        by_task(data.targets.tasks, {**scores.compute(), **_errors(scores.counts, line)}),
+        scores.counts.cpu(),
         positions,
         np.concatenate(logits) if keep else None,
         np.concatenate(labels) if keep else None,
     )
+
+
+def _errors(counts: Tensor, line: Recalibration | None) -> dict[str, Tensor]:
+    errors = {"calibration_error": calibration_error(counts)}
+    if line is not None:
+        errors["recalibrated_error"] = calibration_error(counts, line)
+    return errors
 
 
 def write_scores(scored: Scored, folder: Path, config: dict[str, Any]) -> Path:

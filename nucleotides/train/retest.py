@@ -10,6 +10,7 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.errors import InputError
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.train.evaluate import Scored, evaluate, write_scores
+from nucleotides.train.recalibrate import read_recalibration
 
 
 def newest_best(logs: Path) -> Path:
@@ -55,7 +56,8 @@ def retest(
         if name not in changed and not Path(config[name]).exists():
             config[name] = elsewhere
     data = DataModule(**data_arguments(config))
-    scored = evaluate(checkpoint.model, checkpoint.tasks, data, part, device=device)
+    line = read_recalibration(path.parent.parent, checkpoint.tasks) if part == "test" else None
+    scored = evaluate(checkpoint.model, checkpoint.tasks, data, part, device=device, line=line)
     facts = {**config, "checkpoint": str(path)}
     return scored, facts, write_scores(scored, out or path.parent.parent, facts)
 

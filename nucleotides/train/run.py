@@ -24,6 +24,7 @@ from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.loss import LossOptions, create_loss
+from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.heads import start_at_prior
 from nucleotides.model.lightning_model import FunctionalModel, Start
@@ -35,6 +36,7 @@ from nucleotides.train.arguments import RunOptions, TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+from nucleotides.train.recalibrate import write_recalibration
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ def _finish(
     checkpoint = load_checkpoint(path)
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
+    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
     return Run(folder, path, scored, seconds)
 
 

@@ -9,6 +9,7 @@ import torch
 
 from nucleotides.bundle import read_bundle, write_bundle
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
+from nucleotides.metrics.calibration import Recalibration
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.deepsea import DeepSEA
 
@@ -51,6 +52,12 @@ def test_what_is_written_is_read(checkpoint, bundle):
     assert read.model.both_strands
     pd.testing.assert_frame_equal(read.tasks, TASKS, check_dtype=False)
     assert read.metrics == {"summary": {}}
+
+
+def test_its_recalibration_is_read_with_it(checkpoint, tmp_path):
+    line = Recalibration(torch.tensor([2.0, 0.5]), torch.tensor([-1.0, 3.0]))
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", line)
+    assert read_bundle(path).tasks[["slope", "offset"]].to_numpy().tolist() == [[2, -1], [0.5, 3]]
 
 
 def test_it_holds_no_pickle(bundle):

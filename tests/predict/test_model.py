@@ -72,3 +72,14 @@ def test_what_cannot_be_predicted_is_refused(model, sequences, says):
 def test_arrays_of_another_shape_are_refused(model, shape):
     with pytest.raises(InputError, match="neither codes"):
         model.logits(np.zeros(shape, np.uint8))
+
+
+def test_recalibrated_probabilities(model):
+    text = sequence(LENGTH)
+    with pytest.raises(InputError, match="this model has no recalibration"):
+        model.predict(text, recalibrated=True)
+    logits = model.logits(np.array([["ACGTN".index(letter) for letter in text]], np.uint8))[0]
+    model.tasks = model.tasks.assign(slope=[2.0, 0.5], offset=[-1.0, 1.0])
+    expected = 1 / (1 + np.exp(-(logits.astype(float) * [2, 0.5] + [-1, 1])))
+    assert model.predict(text, recalibrated=True).loc[0].tolist() == pytest.approx(expected)
+    assert model.predict(text).loc[0].tolist() == pytest.approx(1 / (1 + np.exp(-logits)))

@@ -125,6 +125,11 @@ def test_test_scores_the_best_checkpoint(short_run, tmp_path):
     scored, _, written = retest(run.best, "test", changed={}, out=None, device="cpu")
     assert written == run.folder / "test.json"
     assert int(scored.table["windows"].iloc[0]) == 256
+    errors = scored.table[["calibration_error", "recalibrated_error"]]
+    assert errors.notna().all(axis=None)
+    assert errors["recalibrated_error"].median() < errors["calibration_error"].median()
+    lines = pd.read_csv(run.folder / "recalibration.tsv", sep="\t")
+    assert lines["task"].tolist() == scored.table["task"].tolist()
     validated, *_ = retest(run.best, "validation", changed={}, out=tmp_path, device="cpu")
     pd.testing.assert_frame_equal(validated.table, run.validation.table)
 

@@ -1,0 +1,119 @@
+"""How far probabilities are from frequencies, task by task, and a line that mends it.
+
+All from the histogram of logits: memory does not grow with the number of windows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from nucleotides.metrics.histogram import LIMIT, N_BINS
+
+_GROUPS = 15
+_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """Logits become slope z + offset, task by task.
+
+    Attributes:
+        slope, offset: float64 (tasks,).
+    """
+
+    slope: Tensor
+    offset: Tensor
+
+    @classmethod
+    def none(cls, n_tasks: int) -> Recalibration:
+        """The one that changes nothing."""
+        zeros = torch.zeros(n_tasks, dtype=torch.float64)
+        return cls(zeros + 1, zeros)
+
+    def apply(self, logits: Tensor) -> Tensor:
+        """Recalibrated logits, (..., tasks) in the type given."""
+        slope, offset = (x.to(logits) for x in (self.slope, self.offset))
+        return logits * slope + offset
+
+
+def fit_recalibration(counts: Tensor) -> Recalibration:
+    """The line that makes the counted labels most likely (Platt 1999, with his targets).
+
+    Positive labels count as (P + 1) / (P + 2), negative ones as 1 / (N + 2), and the logarithm
+    of the slope has a normal prior of unit width about 0, so that the slope stays positive and a
+    handful of positives moves it little. A task of which one class was not seen stays as it is.
+
+    Args:
+        counts: (2, tasks, bins) of negative and positive labels, those of a `ScoreHistogram`.
+    """
+    negative, positive = counts.double()
+    p, n = positive.sum(1, keepdim=True), negative.sum(1, keepdim=True)
+    hits = positive * (p + 1) / (p + 2) + negative / (n + 2)
+    windows, z = positive + negative, _centres(counts)
+    line = torch.zeros(2, len(p), dtype=torch.float64, device=counts.device)
+    cost = _cost(line, z, hits, windows)
+    for _ in range(_STEPS):
+        step = _newton(line, z, hits, windows)
+        size = torch.ones_like(cost)
+        for _ in range(20):
+            better = _cost(line - size * step, z, hits, windows) <= cost
+            if better.all():
+                break
+            size = torch.where(better, size, size / 2)
+        line = line - torch.where(better, size, 0) * step
+        cost = _cost(line, z, hits, windows)
+    seen = (p[:, 0] > 0) & (n[:, 0] > 0)
+    return Recalibration(torch.where(seen, line[0].exp(), 1.0), torch.where(seen, line[1], 0.0))
+
+
+def calibration_error(counts: Tensor, line: Recalibration | None = None) -> Tensor:
+    """Expected calibration error of each task, float64 (tasks,); NaN without windows.
+
+    Windows are put in order of their logit and cut into 15 groups of one size (up to ties, which
+    stay together); the error is the mean over windows of the distance between their group's mean
+    probability and its part of positives (Nguyen and O'Connor 2015, 10.18653/v1/D15-1182).
+
+    Args:
+        counts: (2, tasks, bins) of negative and positive labels, those of a `ScoreHistogram`.
+        line: what the logits are recalibrated by.
+    """
+    negative, positive = counts.double()
+    windows = negative + positive
+    total = windows.sum(1, keepdim=True)
+    line = line or Recalibration.none(len(windows))
+    z = _centres(counts) * line.slope[:, None].to(counts.device)
+    expected = (z + line.offset[:, None].to(counts.device)).sigmoid() * windows
+    middle = windows.cumsum(1) - windows / 2
+    group = (middle * _GROUPS / total).nan_to_num(0).long().clamp(0, _GROUPS - 1)
+    gaps = torch.zeros(len(windows), _GROUPS, dtype=torch.float64, device=counts.device)
+    gaps.scatter_add_(1, group, expected - positive)
+    error: Tensor = gaps.abs().sum(1) / total[:, 0]
+    return error
+
+
+def _centres(counts: Tensor) -> Tensor:
+    width = 2 * LIMIT / N_BINS
+    bins = torch.arange(N_BINS, dtype=torch.float64, device=counts.device)
+    return -LIMIT + width * (bins + 0.5)
+
+
+def _cost(line: Tensor, z: Tensor, hits: Tensor, windows: Tensor) -> Tensor:
+    """Of the logarithm of the slope and the offset, (2, tasks)."""
+    u = line[0].exp()[:, None] * z + line[1][:, None]
+    cost: Tensor = (windows * softplus(u) - hits * u).sum(1) + line[0] ** 2 / 2
+    return cost
+
+
+def _newton(line: Tensor, z: Tensor, hits: Tensor, windows: Tensor) -> Tensor:
+    """Inverse of the second derivatives (Gauss and Newton's) times the first, (2, tasks)."""
+    steep = line[0].exp()[:, None] * z
+    q = (steep + line[1][:, None]).sigmoid()
+    gap, weight = windows * q - hits, windows * q * (1 - q)
+    slope, offset = (gap * steep).sum(1) + line[0], gap.sum(1)
+    aa, ab, bb = (weight * steep * steep).sum(1) + 1, (weight * steep).sum(1), weight.sum(1) + 1e-9
+    size = aa * bb - ab * ab
+    return torch.stack([(bb * slope - ab * offset) / size, (aa * offset - ab * slope) / size])
