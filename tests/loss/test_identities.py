@@ -262,6 +262,18 @@ class TestDistributionBalanced:
         assert z.grad is not None
         torch.testing.assert_close(z.grad, expected, rtol=1e-5, atol=1e-6)
 
+    @given(batches(), st.floats(0, 1), st.floats(0, 20), st.floats(0, 1))
+    def test_the_smoothed_weight_by_hand(
+        self, batch: Any, alpha: float, beta: float, mu: float
+    ) -> None:
+        _, y, counts = batch
+        n = counts.double().clamp(min=1)
+        repeats = (y / n).sum(1, keepdim=True)
+        r = torch.where(repeats > 0, 1 / n / repeats, mu)
+        expected = alpha + (beta * (r - mu)).sigmoid()
+        found = DistributionBalancedLoss(counts, N, alpha, beta, mu).smoothed_weight(y)
+        torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-5)
+
     @given(batches(), focus)
     def test_the_whole_of_it(self, batch: Any, gamma: float) -> None:
         z, y, counts = batch
