@@ -2,7 +2,7 @@
 
 The tasks and the genome of --data (a folder with genome.fa.gz and peaks/TASK.narrowPeak.gz);
 test chr20:3-4 Mb, validation chr20:5-6 Mb, training all the rest. MotifNet, the default network:
-what it sees of a window is not trained, so it is computed once for 40,000 training windows (half
+what it sees of a window is not trained, so it is computed once for 39,936 training windows (half
 from peaks, half from anywhere) and all bins of the held-out megabases; then its perceptrons are
 trained on that with each loss and seed, everything else the same. Scores of the epoch that is best
 on validation (median average precision), on the test megabase, tasks in thirds by how many
@@ -39,7 +39,7 @@ from nucleotides.model.motifnet import MotifNet
 from nucleotides.model.optimisation import Optimisation, create_optimizer
 from nucleotides.preprocess.local import pre_process_local
 
-TRAINING, BATCH = 40_000, 128
+TRAINING, BATCH = 312 * 128, 128
 VALIDATION, TEST = "chr20:5000000-6000000", "chr20:3000000-4000000"
 CHOICE = Optimisation(learning_rate=0.002, weight_decay=0.3, beta2=0.99)
 NONE = LossOptions()
@@ -220,9 +220,11 @@ def summarise(arguments: argparse.Namespace, known: dict[str, Any]) -> None:
         ]
         runs = [json.loads(path.read_text()) for path in paths]
         line: list[Any] = [name]
-        for metric in ("auroc", "ap"):
-            for i in range(3):
-                line.append(over_seeds([median(r[metric], third == i) for r in runs]))
+        line += [
+            over_seeds([median(r[metric], third == i) for r in runs])
+            for metric in ("auroc", "ap")
+            for i in range(3)
+        ]
         everything = np.full(len(counts), True)
         for metric in ("auroc", "ap", "error", "recalibrated"):
             values = [median(r[metric], everything) for r in runs]

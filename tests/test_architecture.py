@@ -53,6 +53,7 @@ FLOORS = {
 SAME_FLOOR_ALLOWED = {
     ("model", "loss"),
     ("model", "metrics"),
+    ("train", "bundle"),  # --init_from may be one
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
 } | {

@@ -54,14 +54,15 @@ class BatchDataset(Dataset[Batch]):
 
 
 class BatchSampler(SequentialSampler):
-    """The keys (epoch, number) of this rank's batches, in order, from `first` on.
+    """The keys (epoch, number) of this rank's batches, in order; of one epoch from a batch on.
 
     Lightning calls `set_epoch` before each epoch, and leaves a sequential sampler in its place.
     """
 
     def __init__(self, n_batches: int) -> None:
         super().__init__(range(n_batches))
-        self.n_batches, self.epoch, self.first = n_batches, 0, 0
+        self.n_batches, self.epoch = n_batches, 0
+        self.resumed: Key = (0, 0)
 
     def set_epoch(self, epoch: int) -> None:
         """Batches are those of this epoch from now on."""
@@ -70,8 +71,15 @@ class BatchSampler(SequentialSampler):
     def __len__(self) -> int:
         return self.n_batches
 
+    @property
+    def first(self) -> int:
+        """The batch that this epoch begins with: not 0 in the epoch that is gone on with."""
+        epoch, number = self.resumed
+        return number if epoch == self.epoch else 0
+
     def __iter__(self) -> Iterator[Key]:  # type: ignore[override]
-        first, self.first, epoch = self.first, 0, self.epoch
+        first, epoch = self.first, self.epoch
+        self.resumed = (0, 0)
         return ((epoch, number) for number in range(first, self.n_batches))
 
 
@@ -111,13 +119,14 @@ class BatchLoader(DataLoader[Batch]):
         return {name: values.pin_memory() for name, values in batch.items()}
 
     def state_dict(self) -> dict[str, int]:
-        """How many batches of this epoch have been given out."""
-        return {"place_in_epoch": self.place_in_epoch}
+        """How many batches of which epoch have been given out."""
+        assert isinstance(self.sampler, BatchSampler)
+        return {"epoch": self.sampler.epoch, "place_in_epoch": self.place_in_epoch}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Go on after the batches that were given out."""
         assert isinstance(self.sampler, BatchSampler)
-        self.sampler.first = state["place_in_epoch"]
+        self.sampler.resumed = (state["epoch"], state["place_in_epoch"])
 
 
 def rank_indices(batch_size: int, rank: int, world: int, total: int) -> Callable[[int], Integers]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning.pytorch import LightningModule
@@ -52,9 +52,13 @@ class FunctionalModel(LightningModule):
         sequence_length: bases of a window.
 
     Attributes:
+        logged: metrics that are known after a validation, for `--monitor`; a model that logs more
+            adds their names.
         both_strands: whether evaluation averages the logits of a window and of its reverse
             complement.
     """
+
+    logged: ClassVar[tuple[str, ...]] = ("val_loss", "val_auroc", "val_ap", "val_lift")
 
     def __init__(self, n_tasks: int, sequence_length: int = 1000) -> None:
         super().__init__()

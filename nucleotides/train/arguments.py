@@ -21,6 +21,7 @@ from nucleotides.model.optimisation import Optimisation
 from nucleotides.model.registry import DEFAULT_MODEL, MODELS, find_model
 
 DEFAULT_LOSS = "bce"
+_KNOWN = "in --monitor; this model logs"
 TRAINER_DEFAULTS = {
     "max_epochs": 10,
     "use_distributed_sampler": False,
@@ -38,13 +39,22 @@ class RunOptions:
         logs: folder that holds a folder for each run.
         run_name: name of this run's folder; by default the next free version_N.
         ckpt_path: checkpoint to go on from; `last` is that of the newest run.
+        save_every_steps: write `last.ckpt` every so many optimiser steps, not only before and after
+            each validation.
         seed: seed of initial weights and dropout.
         init_motifs: MEME file of known motifs that the model starts from, if it can.
-        monitor: what the best checkpoint is best by.
+        monitor: logged metric that the best checkpoint is best by: val_loss, val_auroc, val_ap,
+            val_lift, or what else the model logs; also that of plateau and of stopping early.
+        monitor_mode: whether less or more of it is better; by default min for a loss, else max.
         ema_decay: keep an exponential moving average of the weights with this decay, and evaluate
             that.
         average_strands: evaluate the mean of a window's and its reverse complement's logits.
         patience: stop early after so many epochs without improvement.
+        init_from: checkpoint or bundle, of other tasks too, to start the weights from: all that
+            agree in name and shape, and of the last layer the rows of tasks of the same name.
+        freeze_trunk: train the last layer only.
+        unfreeze_at: the trunk is trained too from this epoch on, counted from 1.
+        compile: compile the network's forward pass by torch.compile.
         leakage: say at the start how much held-out sequence training shares; it reads the genome
             once.
     """
@@ -52,17 +62,34 @@ class RunOptions:
     logs: str = "lightning_logs"
     run_name: str | None = None
     ckpt_path: str | None = None
+    save_every_steps: int | None = None
     seed: int = 0
     init_motifs: str | None = None
-    monitor: Literal["val_loss", "val_auroc", "val_ap", "val_lift"] = "val_ap"
+    monitor: str = "val_ap"
+    monitor_mode: Literal["min", "max"] | None = None
     ema_decay: float | None = None
     average_strands: bool = False
     patience: int | None = None
+    init_from: str | None = None
+    freeze_trunk: bool = False
+    unfreeze_at: int | None = None
+    compile: bool = False
     leakage: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
             raise InputError(f"--seed {self.seed} is not within 0 and {2**32 - 1}")
+        if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
+            raise InputError(f"--ema_decay {self.ema_decay} is not within 0 <= ema_decay < 1")
+        for name, least in (("patience", 1), ("save_every_steps", 1), ("unfreeze_at", 2)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise InputError(f"--{name} {value} is too low: give {least} or more")
+
+    @property
+    def better(self) -> Literal["min", "max"]:
+        """Whether less or more of the monitored metric is better."""
+        return self.monitor_mode or ("min" if "loss" in self.monitor else "max")
 
 
 @dataclass(frozen=True)
@@ -150,6 +177,9 @@ def parse(arguments: Sequence[str], defaults: dict[str, Any]) -> TrainConfig:
 
 
 def _config(parser: ArgumentParser, parsed: Namespace) -> TrainConfig:
+    logged = find_model(parsed.model_class).logged
+    if parsed.monitor not in logged:
+        raise UnknownNameError("metric", parsed.monitor, logged, f"({_KNOWN}: {', '.join(logged)})")
     plain = yaml.safe_load(parser.dump(parsed))
     made = parser.instantiate(parsed)
 

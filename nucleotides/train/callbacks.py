@@ -85,13 +85,19 @@ class EpochTable(Callback):
 class StopAtBatchEnd(Callback):
     """On Ctrl-C or SIGTERM, finish the batch, save `last.ckpt`, then stop; resuming goes on there.
 
-    A second signal stops at once. The state of the random numbers that dropout uses is part of
-    every checkpoint, so that a resumed run equals one that was never stopped.
+    A second signal stops at once. `last.ckpt` is also written before each validation, so that one
+    may be stopped, and every `every` optimiser steps if that is asked for. The state of the random
+    numbers that dropout uses is part of every checkpoint, so that a resumed run equals one that was
+    never stopped.
+
+    Where gradients of several batches are added up, "the batch" is the last one before a step: what
+    was added up is not part of a checkpoint.
     """
 
-    def __init__(self, checkpoint: Path) -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, checkpoint: Path, every: int | None = None) -> None:
+        self.checkpoint, self.every = checkpoint, every
         self._asked = False
+        self._before_validation = False
         self._before: dict[int, Any] = {}
         self._random: torch.Tensor | None = None
 
@@ -117,10 +123,49 @@ class StopAtBatchEnd(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Save and stop, if asked to; after an epoch's last batch, its validation comes first."""
-        if self._asked and not trainer.is_last_batch:
+        """Save when it is time; stop if asked to. Where a validation is due, it saves first."""
+        if _validation_is_due(trainer, batch_idx):
+            return
+        if (batch_idx + 1) % trainer.accumulate_grad_batches:
+            return
+        if self._asked or (self.every and trainer.global_step % self.every == 0):
             trainer.save_checkpoint(self.checkpoint)
+        if self._asked:
             raise KeyboardInterrupt
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save what goes into the validation, before averaged weights are put in its place."""
+        adding_up = (trainer.fit_loop.epoch_loop.batch_idx + 1) % trainer.accumulate_grad_batches
+        if not trainer.sanity_checking and (trainer.is_last_batch or not adding_up):
+            self._before_validation = True
+            trainer.save_checkpoint(self.checkpoint)
+            self._before_validation = False
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Stop if asked to: the validation is made anew by who resumes."""
+        if self._asked and not trainer.sanity_checking:
+            raise KeyboardInterrupt
+
+    def on_save_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Let a checkpoint from before a validation be one from its first batch.
+
+        Lightning resumes a validation that was stopped within, not one that had not begun.
+        """
+        if self._before_validation:
+            progress = checkpoint["loops"]["fit_loop"]["epoch_loop.val_loop.batch_progress"]
+            for part in ("total", "current"):
+                progress[part] = {"ready": 1, "started": 1, "processed": 0, "completed": 0}
+            progress["is_last_batch"] = False
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Listen no more."""
@@ -141,3 +186,8 @@ class StopAtBatchEnd(Callback):
             raise KeyboardInterrupt
         self._asked = True
         say("stopping after this batch (Ctrl-C again: at once)")
+
+
+def _validation_is_due(trainer: Trainer, batch_idx: int) -> bool:
+    every = trainer.val_check_batch
+    return trainer.is_last_batch or (every is not None and (batch_idx + 1) % every == 0)

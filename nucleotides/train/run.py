@@ -36,7 +36,11 @@ from nucleotides.train.arguments import RunOptions, TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+from nucleotides.train.finished import check_unfinished
+from nucleotides.train.freeze import FrozenTrunk
+from nucleotides.train.plateau import Plateau
 from nucleotides.train.recalibrate import write_recalibration
+from nucleotides.train.warm_start import warm_start
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,19 @@ def train(config: TrainConfig) -> Run:
     model = _prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
+        check_unfinished(resumed, config)
+    elif options.init_from:
+        taken = warm_start(model, data.tasks, options.init_from)
+        say(f"from {options.init_from}: {taken}; the rest is new")
+    if options.compile:
+        model.compile()
     folder = (_run_of(resumed) if resumed else None) or _new_folder(options)
     checkpoints = folder / "checkpoints"
     best = ModelCheckpoint(
         checkpoints,
         filename="best",
         monitor=options.monitor,
-        mode="min" if options.monitor == "val_loss" else "max",
+        mode=options.better,
         enable_version_counter=False,
     )
     # save_last=True of Lightning 2.6 passes over every epoch that is not the best so far.
@@ -173,15 +183,21 @@ def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> li
     options = config.options
     samples = config.data["samples_per_epoch"]
     echo = not trainer["enable_progress_bar"]
-    callbacks: list[Callback] = [
-        EpochTable(folder / "metrics.csv", samples, echo),
-        StopAtBatchEnd(folder / "checkpoints" / "last.ckpt"),
-    ]
+    callbacks: list[Callback] = [EpochTable(folder / "metrics.csv", samples, echo)]
+    if options.freeze_trunk or options.unfreeze_at is not None:
+        callbacks.append(FrozenTrunk(options.unfreeze_at))
     if options.ema_decay is not None:
         callbacks.append(EMAWeightAveraging(decay=options.ema_decay))
+    choice = config.optimisation
+    if choice.schedule == "plateau":
+        factor, patience = choice.plateau_factor, choice.plateau_patience
+        callbacks.append(Plateau(options.monitor, options.better, factor, patience))
     if options.patience is not None:
-        mode = "min" if options.monitor == "val_loss" else "max"
-        callbacks.append(EarlyStopping(options.monitor, patience=options.patience, mode=mode))
+        patience = options.patience
+        callbacks.append(EarlyStopping(options.monitor, patience=patience, mode=options.better))
+    # What saves comes last: a checkpoint holds what the others did in this batch.
+    last = folder / "checkpoints" / "last.ckpt"
+    callbacks.append(StopAtBatchEnd(last, options.save_every_steps))
     return callbacks
 
 

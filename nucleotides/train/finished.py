@@ -1,0 +1,47 @@
+"""Whether a checkpoint leaves anything to train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nucleotides.errors import InputError
+from nucleotides.train.arguments import TrainConfig
+
+
+def check_unfinished(path: Path, config: TrainConfig) -> None:
+    """Refuse to go on from a checkpoint where nothing is left to train.
+
+    Raises:
+        InputError: all epochs or steps are done, or training was stopped early.
+    """
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    epochs, steps = epochs_done(content), int(content["global_step"])
+    most_epochs, most_steps = config.trainer["max_epochs"], config.trainer["max_steps"]
+    if most_epochs is not None and 0 <= most_epochs <= epochs:
+        said = f"{epochs} epochs are done, --max_epochs is {most_epochs}"
+    elif 0 <= most_steps <= steps:
+        said = f"{steps} steps are done, --max_steps is {most_steps}"
+    elif _stopped_early(content, config.options.patience):
+        said = f"there was no improvement for {config.options.patience} epochs (--patience)"
+    else:
+        return
+    raise InputError(f"{path}: nothing is left to train: {said}")
+
+
+def epochs_done(content: dict[str, Any]) -> int:
+    """Whole epochs behind a checkpoint, the last one's validation included."""
+    loop = content["loops"]["fit_loop"]
+    done = int(loop["epoch_progress"]["current"]["processed"])
+    trained = loop["epoch_loop.batch_progress"]
+    validated = loop["epoch_loop.val_loop.batch_progress"]["is_last_batch"]
+    within = loop["epoch_progress"]["current"]["started"] > done
+    return done + int(within and trained["is_last_batch"] and validated)
+
+
+def _stopped_early(content: dict[str, Any], patience: int | None) -> bool:
+    states = content["callbacks"]
+    waited = [s["wait_count"] for name, s in states.items() if name.startswith("EarlyStopping")]
+    return patience is not None and any(count >= patience for count in waited)
