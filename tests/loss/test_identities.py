@@ -305,6 +305,11 @@ class TestRandomWeighting:
         assert (drawn.mean(0) - 1 / tasks).abs().max() < spread
         assert len({tuple(row.tolist()) for row in drawn[:100]}) >= min(tasks, 7)
 
+    @pytest.mark.parametrize(("distribution", "spread"), [("normal", 1), ("uniform", 12**-0.5)])
+    def test_weights_are_the_softmax_of_the_draw(self, distribution: Any, spread: float) -> None:
+        logs = RandomLossWeighting(BCELoss(), distribution).draw(20_000).log()
+        assert float(logs.std()) == pytest.approx(spread, rel=0.02)
+
     @given(batches())
     def test_one_task_is_the_loss_itself(self, batch: Any) -> None:
         z, y, counts = (x[..., :1] for x in batch)
@@ -369,5 +374,6 @@ class TestWhatStandsAround:
         z, y, _ = batch
         soft = y * (1 - e) + e / 2
         close(BCELoss(label_smoothing=e)(z, y), bce(z, soft))
+        close(BCELoss(label_smoothing=e)(z.float(), y), bce(z, soft).float(), 1e-5)
         half, other = FocalLoss()(z, y), FocalLoss()(z, 1 - y)
         close(FocalLoss(label_smoothing=e)(z, y), (1 - e / 2) * half + e / 2 * other)

@@ -99,3 +99,23 @@ def test_what_is_applied() -> None:
     z = torch.tensor([[1.0, 3.0]])
     assert line.apply(z).tolist() == [[2.5, 3.0]]
     assert torch.equal(Recalibration.none(2).apply(z), z)
+
+
+def test_the_fit_is_the_least_of_what_it_says() -> None:
+    """Platt's targets and a normal prior of the slope's logarithm, at the bins' centres."""
+    random = np.random.default_rng(0)
+    centres = -16 + 32 / 4096 * (random.integers(1400, 2400, 60) + 0.5)
+    y = random.random(60) < 0.2
+    scores = ScoreHistogram(1)
+    scores.update(torch.from_numpy(centres)[:, None], torch.from_numpy(y)[:, None])
+    target = np.where(y, (y.sum() + 1) / (y.sum() + 2), 1 / ((~y).sum() + 2))
+
+    def cost(log_slope: float, offset: float) -> float:
+        u = np.exp(log_slope) * centres + offset
+        return float(np.sum(np.logaddexp(0, u) - target * u) + log_slope**2 / 2)
+
+    line = fit_recalibration(scores.counts)
+    found = float(line.slope.log()), float(line.offset)
+    least = cost(*found)
+    for a, b in [(1e-2, 0), (-1e-2, 0), (0, 1e-2), (0, -1e-2)]:
+        assert least < cost(found[0] + a, found[1] + b)
