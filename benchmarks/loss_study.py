@@ -3,10 +3,10 @@
 The tasks and the genome of --data (a folder with genome.fa.gz and peaks/TASK.narrowPeak.gz);
 test chr20:3-4 Mb, validation chr20:5-6 Mb, training all the rest. MotifNet, the default network:
 what it sees of a window is not trained, so it is computed once for 39,936 training windows (half
-from peaks, half from anywhere) and all bins of the held-out megabases; then its perceptrons are
-trained on that with each loss and seed, everything else the same. Scores of the epoch that is best
-on validation (median average precision), on the test megabase, tasks in thirds by how many
-positives they have in training: tail, medium, head.
+from peaks, half from anywhere) and all bins of the held-out megabases; then one of its
+perceptrons is trained on that with each loss and seed, everything else the same. Scores of the
+epoch that is best on validation (median average precision), on the test megabase, tasks in thirds
+by how many positives they have in training: tail, medium, head.
 
 Every run is kept in --folder, and not done again.
 
@@ -125,7 +125,7 @@ def run(name: str, seed: int, epochs: int, known: dict[str, Any]) -> dict[str, A
     torch.manual_seed(seed)
     kind, around, parameters = LOSSES[name]
     loss = create_loss(kind, known["counts"], known["samples"], around, **parameters)
-    network = MotifNet(len(known["counts"]))
+    network = MotifNet(len(known["counts"]), n_heads=1)
     prior = known["counts"] / known["samples"]
     adjusted = (1 - around.logit_adjustment) * prior.clamp(1e-4).logit()
     for head in network.heads:

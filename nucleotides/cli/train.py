@@ -39,6 +39,12 @@ def train(context: typer.Context) -> None:
             defaults[name] = str(path)
     config = parse(context.args, defaults)
 
+    if config.options.find:
+        from nucleotides.train.find import find
+
+        typer.echo(find(config))
+        return
+
     from nucleotides.cli.tables import print_summary
     from nucleotides.train.run import train as run
 

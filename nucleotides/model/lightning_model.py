@@ -91,27 +91,31 @@ class FunctionalModel(LightningModule):
             logits = (logits + self(reverse_complement(x))) / 2
         return logits
 
-    def training_step(self, batch: Batch, _: int) -> Tensor:
+    def training_logits(self, codes: Tensor) -> Tensor:
+        """What the loss is taken of: logits (k n, tasks), k in a row for each window of n."""
+        logits: Tensor = self(one_hot(codes))
+        return logits
+
+    def batch_loss(self, batch: Batch) -> Tensor:
         """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}.
 
         A batch with "mask" (n, tasks) leaves out the labels where that is 0.
         """
-        return self.training_loss(self(one_hot(batch["codes"])), batch)
-
-    def training_loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Loss of logits (k n, tasks), k in a row for each window of a batch; logged."""
+        logits = self.training_logits(batch["codes"])
         repeats = len(logits) // len(batch["labels"])
         labels, mask = (
             None if values is None else values.repeat_interleave(repeats, 0)
             for values in (batch["labels"], batch.get("mask"))
         )
-        self.loss.start_step(self.current_epoch, self.global_step)
         loss: Tensor = self.loss(logits, labels, mask)
-        return self.log_loss(loss, len(batch["labels"]))
+        return loss
 
-    def log_loss(self, loss: Tensor, batch_size: int) -> Tensor:
-        """Log the loss of a training batch, and return it."""
-        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=batch_size)
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """Loss of a batch, logged."""
+        self.loss.start_step(self.current_epoch, self.global_step)
+        loss = self.batch_loss(batch)
+        size = len(batch["labels"])
+        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=size)
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:

@@ -13,7 +13,7 @@ from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 from nucleotides.model.kmers import merge_strands
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import Batch, FunctionalModel, Start
+from nucleotides.model.lightning_model import FunctionalModel, Start
 from nucleotides.model.motifs import Motif, read_meme
 
 SHIPPED_MOTIFS = Path(__file__).parent / "data" / "JASPAR2024.vertebrates.meme.gz"
@@ -107,10 +107,9 @@ class MotifNet(FunctionalModel):
         seen = self.norm(self.features(x))
         return torch.stack([head(seen) for head in self.heads], 1)
 
-    def training_step(self, batch: Batch, _: int) -> Tensor:
-        """The mean over the perceptrons of each one's loss."""
-        logits = self.logits_by_head(one_hot(batch["codes"])).flatten(0, 1)
-        return self.training_loss(logits, batch)
+    def training_logits(self, codes: Tensor) -> Tensor:
+        """Those of every perceptron: each has a loss of its own."""
+        return self.logits_by_head(one_hot(codes)).flatten(0, 1)
 
     def initialise(self, start: Start) -> None:
         """Take over the motifs, standardise their scores, start from the tasks' prevalence."""

@@ -55,6 +55,7 @@ class RunOptions:
         freeze_trunk: train the last layer only.
         unfreeze_at: the trunk is trained too from this epoch on, counted from 1.
         compile: compile the network's forward pass by torch.compile.
+        find: instead of training, look for a learning_rate or a batch_size by a few steps.
         leakage: say at the start how much held-out sequence training shares; it reads the genome
             once.
     """
@@ -74,6 +75,7 @@ class RunOptions:
     freeze_trunk: bool = False
     unfreeze_at: int | None = None
     compile: bool = False
+    find: Literal["learning_rate", "batch_size"] | None = None
     leakage: bool = True
 
     def __post_init__(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import shutil
 import sys
 import time
 import warnings
@@ -11,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
@@ -23,13 +24,9 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
-from nucleotides.loss import LossOptions, create_loss
 from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
-from nucleotides.model.heads import start_at_prior
-from nucleotides.model.lightning_model import FunctionalModel, Start
-from nucleotides.model.motifs import read_meme
-from nucleotides.model.registry import create_model
+from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
 from nucleotides.train.arguments import RunOptions, TrainConfig
@@ -39,6 +36,7 @@ from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scor
 from nucleotides.train.finished import check_unfinished
 from nucleotides.train.freeze import FrozenTrunk
 from nucleotides.train.plateau import Plateau
+from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
 from nucleotides.train.warm_start import warm_start
 
@@ -75,7 +73,7 @@ def train(config: TrainConfig) -> Run:
     seed_everything(options.seed, verbose=False)
     data = DataModule(**config.data)
     resumed = _find_checkpoint(options)
-    model = _prepare_model(config, data)
+    model = prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
         check_unfinished(resumed, config)
@@ -83,6 +81,7 @@ def train(config: TrainConfig) -> Run:
         taken = warm_start(model, data.tasks, options.init_from)
         say(f"from {options.init_from}: {taken}; the rest is new")
     if options.compile:
+        _check_compiler()
         model.compile()
     folder = (_run_of(resumed) if resumed else None) or _new_folder(options)
     checkpoints = folder / "checkpoints"
@@ -115,48 +114,14 @@ def train(config: TrainConfig) -> Run:
     return _finish(folder, best, data, seconds, config)
 
 
-def _prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
-    model = create_model(config.model_class, len(data.tasks), data.sequence_length, config.model)
-    positives, samples = data.positive_rates()
-    around = config.loss_options
-    loss = create_loss(
-        config.loss_type, torch.from_numpy(positives), samples, around, **config.loss
-    )
-    model.prepare_training(loss, config.optimisation)
-    motifs = config.options.init_motifs
-    rates = torch.from_numpy(positives / max(samples, 1)).float()
-    codes = torch.from_numpy(data.some_training_codes(512))
-    model.initialise(Start(rates, codes, read_meme(motifs) if motifs else None))
-    model.both_strands = config.options.average_strands
-    model.save_hyperparameters(
-        {
-            "model_class": config.model_class,
-            "model": config.model,
-            "loss_type": config.loss_type,
-            "loss": config.loss,
-            "tasks": data.tasks,
-            "sequence_length": data.sequence_length,
-            "bin": data.bin,
-            "threshold": data.threshold,
-            "average_strands": config.options.average_strands,
-            "config": config.plain,
-        }
-    )
-    if around.prior_bias != "none":
-        start_at_prior(model, _prior(around, rates))
-    return model
-
-
-def _prior(options: LossOptions, rates: torch.Tensor) -> torch.Tensor:
-    """Probabilities (tasks,) that training is to start from.
-
-    Adjusted logits are compared with the labels in place of the network's own: what is added to
-    them is not learned.
-    """
-    if options.prior_bias != "counts":
-        return torch.full_like(rates, float(options.prior_bias))
-    logit = rates.clamp(1e-4, 1 - 1e-4).logit()
-    return ((1 - options.logit_adjustment) * logit).sigmoid()
+def _check_compiler() -> None:
+    """Refuse --compile on a CPU without a C++ compiler, before torch stumbles over it."""
+    compilers = [os.environ["CXX"]] if "CXX" in os.environ else ["g++", "clang++"]
+    if not torch.cuda.is_available() and not any(map(shutil.which, compilers)):
+        raise InputError(
+            f"--compile needs a C++ compiler, and there is no {' or '.join(compilers)}: "
+            "install one, or leave --compile out"
+        )
 
 
 def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
@@ -176,7 +141,8 @@ def _create_trainer(wanted: dict[str, Any]) -> Trainer:
     try:
         return Trainer(**wanted)
     except MisconfigurationException as error:
-        raise InputError(f"Lightning cannot do that: {error}") from error
+        flags = [f"--{name} {wanted[name]}" for name in ("accelerator", "devices", "strategy")]
+        raise InputError(f"Lightning cannot do that: {error} ({', '.join(flags)})") from error
 
 
 def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> list[Callback]:

@@ -1,5 +1,7 @@
 """A training run: what it leaves, that it repeats, and that it goes on where it was stopped."""
 
+import dataclasses
+import inspect
 import json
 import os
 import shutil
@@ -10,11 +12,14 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.train import callbacks
+from nucleotides.train import run as running
 from nucleotides.train.arguments import parse
 from nucleotides.train.retest import newest_best, retest
 from nucleotides.train.run import train
@@ -173,6 +178,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         (["--ckpt_path", "last"], "last.ckpt"),
         (["--ckpt_path", "nowhere.ckpt"], "nowhere.ckpt"),
         (["--samples_per_epoch", "-1"], "--samples_per_epoch"),
+        (["--accelerator", "gpu", "--devices", "64"], "--accelerator gpu, --devices 64"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(short_run, extra, says):
@@ -180,3 +186,40 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_written(short_run,
     with pytest.raises((InputError, KeyError), match=says):
         train(parse([*arguments, *extra], defaults))
     assert not Path(defaults["logs"]).exists()
+
+
+def test_every_trainer_argument_reaches_the_trainer(short_run, monkeypatch):
+    names = [n for n in inspect.signature(Trainer.__init__).parameters if n != "self"]
+    own = {"callbacks", "plugins", "logger", "enable_progress_bar"}  # ours are added to these
+    given = {name: f"value of {name}" for name in names if name not in own}
+    given |= {"callbacks": ["theirs"], "plugins": ["theirs"], "logger": "theirs"}
+    given |= {"enable_progress_bar": False}
+    seen = {}
+
+    def recorder(**arguments):
+        seen.update(arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "Trainer", recorder)
+    config = dataclasses.replace(parse(*short_run), trainer=given)
+    with pytest.raises(KeyboardInterrupt):
+        train(config)
+    assert set(seen) == set(names)
+    assert {name: seen[name] for name in given if name not in own} == {
+        name: value for name, value in given.items() if name not in own
+    }
+    assert "theirs" in seen["callbacks"]
+    assert "theirs" in seen["plugins"]
+    assert (seen["logger"], seen["enable_progress_bar"]) == ("theirs", False)
+
+
+def test_compiled_or_not_the_checkpoint_is_the_same(short_run, monkeypatch):
+    arguments, defaults = short_run
+    compiled = []
+    monkeypatch.setattr(FunctionalModel, "compile", lambda model: compiled.append(model))
+    run = train(parse([*arguments, "--compile", "true", "--max_epochs", "1"], defaults))
+    assert len(compiled) == 1
+    assert not any("_orig_mod" in name for name in weights(run.best))
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(InputError, match="--compile needs a C.. compiler.*no-such-compiler"):
+        train(parse([*arguments, "--compile", "true"], defaults))
