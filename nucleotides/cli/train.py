@@ -49,6 +49,8 @@ def train(context: typer.Context) -> None:
     from nucleotides.train.run import train as run
 
     done = run(config)
+    if done is None:  # a process of a distributed run that is not the first
+        return
     print_summary(done.validation.table, f"validation, best of {done.folder.name}")
     typer.echo(f"checkpoint: {done.best}")
     typer.echo(f"next: nucleotides test --checkpoint {done.best}")

@@ -61,6 +61,7 @@ def run_demo(out: Path, seed: int = 0, device: str | None = None) -> Demo:
     data = DataModule(**config.data)
     say("2/4 train")
     run = train(config)
+    assert run is not None  # the recipe trains in one process
     say("3/4 test: every 200-bp bin of the held-out megabase")
     checkpoint = load_checkpoint(run.best)
     line = read_recalibration(run.folder, checkpoint.tasks)

@@ -7,6 +7,8 @@ are for scikit-learn; the error against exact values stays under 1e-3 on scores 
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torchmetrics import Metric
@@ -20,13 +22,14 @@ class ScoreHistogram(Metric):
 
     Args:
         n_tasks: number of tasks.
+        options: of a torchmetrics `Metric`, such as sync_on_compute.
     """
 
     full_state_update = False
     counts: Tensor
 
-    def __init__(self, n_tasks: int) -> None:
-        super().__init__()
+    def __init__(self, n_tasks: int, **options: Any) -> None:
+        super().__init__(**options)
         self.n_tasks = n_tasks
         zeros = torch.zeros(2, n_tasks, N_BINS, dtype=torch.int32)
         self.add_state("counts", zeros, dist_reduce_fx="sum")

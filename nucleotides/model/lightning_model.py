@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
+from torchmetrics import MeanMetric
 
 from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss, MultiTaskLoss
@@ -69,6 +70,7 @@ class FunctionalModel(LightningModule):
         self.loss: MultiTaskLoss = BCELoss()
         self.optimisation = Optimisation()
         self.scores = ScoreHistogram(n_tasks)
+        self.mean_loss = MeanMetric()
 
     def prepare_training(self, loss: MultiTaskLoss, optimisation: Optimisation) -> None:
         """Set what to minimise and how."""
@@ -115,22 +117,29 @@ class FunctionalModel(LightningModule):
         self.loss.start_step(self.current_epoch, self.global_step)
         loss = self.batch_loss(batch)
         size = len(batch["labels"])
-        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=size)
+        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=size, sync_dist=True)
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """Add a batch to the validation's loss and scores."""
+        if not len(batch["codes"]):  # the last batch of a process may be empty
+            return
         logits = self.logits(batch["codes"])
         loss = self.loss(logits, batch["labels"], batch.get("mask"))
-        self.log("val_loss", loss, batch_size=len(logits), sync_dist=True)
+        self.mean_loss.update(loss, len(logits))
         self.scores.update(logits, batch["labels"])
 
     def on_validation_epoch_start(self) -> None:
         """Forget the scores of the last validation."""
         self.scores.reset()
+        self.mean_loss.reset()
 
     def on_validation_epoch_end(self) -> None:
-        """Log medians over the tasks that have both classes: val_auroc, val_ap, val_lift."""
+        """Log val_loss, and medians over the tasks that have both classes.
+
+        They are val_auroc, val_ap and val_lift; of all processes together.
+        """
+        self.log("val_loss", self.mean_loss.compute(), prog_bar=True)
         metrics = self.scores.compute()
         scored = ~metrics["auroc"].isnan()
         names = {"auroc": "val_auroc", "average_precision": "val_ap", "lift": "val_lift"}

@@ -74,7 +74,7 @@ def evaluate(
     size = data.test_size if part == "test" else data.validation_size
     positions = data.held_out_positions(part, size)
     loader = data.test_dataloader() if part == "test" else data.val_dataloader()
-    scores = ScoreHistogram(len(tasks)).to(device)
+    scores = ScoreHistogram(len(tasks), sync_on_compute=False).to(device)
     model = model.to(device).eval()
     logits, labels = [], []
     with torch.inference_mode():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import sys
 import time
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
@@ -29,11 +29,12 @@ from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
-from nucleotides.train.arguments import RunOptions, TrainConfig
+from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
 from nucleotides.train.finished import check_unfinished
+from nucleotides.train.folders import find_checkpoint, new_folder, run_of
 from nucleotides.train.freeze import FrozenTrunk
 from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
@@ -58,8 +59,12 @@ class Run:
     seconds: float
 
 
-def train(config: TrainConfig) -> Run:
+def train(config: TrainConfig) -> Run | None:
     """Train, keep best and last checkpoint, score the best on the validation part.
+
+    Returns:
+        What the run leaves; None in all processes of a distributed run but the first, which alone
+        scores and writes.
 
     Raises:
         NucleotidesError: data, model or arguments that cannot be used; nothing is started.
@@ -72,7 +77,7 @@ def train(config: TrainConfig) -> Run:
         raise InputError("--max_epochs 0 trains nothing: give 1 or more")
     seed_everything(options.seed, verbose=False)
     data = DataModule(**config.data)
-    resumed = _find_checkpoint(options)
+    resumed = find_checkpoint(options)
     model = prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
@@ -83,7 +88,7 @@ def train(config: TrainConfig) -> Run:
     if options.compile:
         _check_compiler()
         model.compile()
-    folder = (_run_of(resumed) if resumed else None) or _new_folder(options)
+    folder = (run_of(resumed) if resumed else None) or new_folder(options)
     checkpoints = folder / "checkpoints"
     best = ModelCheckpoint(
         checkpoints,
@@ -102,16 +107,17 @@ def train(config: TrainConfig) -> Run:
         *_given(wanted["callbacks"]),
     ]
     trainer = _create_trainer(wanted)
-    _write_configuration(folder, config, data)
-    say(f"run: {folder}")
-    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
-    if options.leakage and not resumed:
-        say(leakage_line(leakage(data.plan)))
+    if trainer.is_global_zero:
+        _write_configuration(folder, config, data)
+        say(f"run: {folder}")
+        trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+        say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
+        if options.leakage and not resumed:
+            say(leakage_line(leakage(data.plan)))
     begin = time.monotonic()
     _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
     seconds = time.monotonic() - begin
-    return _finish(folder, best, data, seconds, config)
+    return _finish(folder, best, seconds, config) if trainer.is_global_zero else None
 
 
 def _check_compiler() -> None:
@@ -182,6 +188,8 @@ def _fit(
         warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not.*")
         warnings.filterwarnings("ignore", message=".*dirpath has changed.*")
         warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
+        # Metrics are summed over all processes before they are logged.
+        warnings.filterwarnings("ignore", message=".*when logging on epoch level in distributed.*")
         try:
             trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
         except MisconfigurationException as error:
@@ -191,55 +199,14 @@ def _fit(
             raise KeyboardInterrupt(f"training stopped{kept}") from stopped
 
 
-def _finish(
-    folder: Path, best: ModelCheckpoint, data: DataModule, seconds: float, config: TrainConfig
-) -> Run:
+def _finish(folder: Path, best: ModelCheckpoint, seconds: float, config: TrainConfig) -> Run:
     path = Path(best.best_model_path or folder / "checkpoints" / "last.ckpt")
     checkpoint = load_checkpoint(path)
+    data = DataModule(**config.data)  # that of the training gives each process its share
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
     return Run(folder, path, scored, seconds)
-
-
-def _find_checkpoint(options: RunOptions) -> Path | None:
-    if not options.ckpt_path:
-        return None
-    if options.ckpt_path != "last":
-        path = Path(options.ckpt_path)
-    else:
-        named = options.run_name or "*"
-        found = list(Path(options.logs).glob(f"{named}/checkpoints/last.ckpt"))
-        if not found:
-            raise InputError(f"--ckpt_path last: no run in {options.logs} has a last.ckpt")
-        path = max(found, key=lambda p: p.stat().st_mtime)
-    if not path.is_file():
-        raise InputError(f"--ckpt_path {path}: no such file")
-    return path
-
-
-def _run_of(checkpoint: Path) -> Path | None:
-    """The folder of the run that a checkpoint lies in, or None where it lies elsewhere."""
-    folder = checkpoint.parent.parent
-    inside = checkpoint.parent.name == "checkpoints" and (folder / "config.yaml").exists()
-    return folder if inside else None
-
-
-def _new_folder(options: RunOptions) -> Path:
-    logs = Path(options.logs)
-    if options.run_name:
-        folder = logs / options.run_name
-        if (folder / "checkpoints").exists():
-            raise InputError(
-                f"--run_name {options.run_name}: {folder} holds a run already; choose another "
-                "name, or go on with it by --ckpt_path last"
-            )
-    else:
-        taken = [
-            int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
-        ]
-        folder = logs / f"version_{max(taken, default=-1) + 1}"
-    return folder
 
 
 def _write_configuration(folder: Path, config: TrainConfig, data: DataModule) -> None:

@@ -1,0 +1,79 @@
+"""Where a run lies: a new folder, or that of the checkpoint that it goes on from."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from nucleotides.errors import InputError
+from nucleotides.train.arguments import RunOptions
+
+_AGREED = "NUCLEOTIDES_RUN_FOLDER"
+
+
+def find_checkpoint(options: RunOptions) -> Path | None:
+    """The checkpoint that `--ckpt_path` names, or None.
+
+    Raises:
+        InputError: it is not there.
+    """
+    if not options.ckpt_path:
+        return None
+    if options.ckpt_path != "last":
+        path = Path(options.ckpt_path)
+    else:
+        named = options.run_name or "*"
+        found = list(Path(options.logs).glob(f"{named}/checkpoints/last.ckpt"))
+        if not found:
+            raise InputError(f"--ckpt_path last: no run in {options.logs} has a last.ckpt")
+        path = max(found, key=lambda p: p.stat().st_mtime)
+    if not path.is_file():
+        raise InputError(f"--ckpt_path {path}: no such file")
+    return path
+
+
+def run_of(checkpoint: Path) -> Path | None:
+    """The folder of the run that a checkpoint lies in, or None where it lies elsewhere."""
+    folder = checkpoint.parent.parent
+    inside = checkpoint.parent.name == "checkpoints" and (folder / "config.yaml").exists()
+    return folder if inside else None
+
+
+def new_folder(options: RunOptions) -> Path:
+    """The folder of a new run, the same in all of its processes.
+
+    The processes that Lightning starts learn it from the first one's environment. Those that
+    torchrun or SLURM start cannot, so that they must be told the name.
+
+    Raises:
+        InputError: the named folder holds a run already; or several processes and no name.
+    """
+    logs = Path(options.logs)
+    if _AGREED in os.environ and os.environ.get("LOCAL_RANK", "0") != "0":
+        return Path(os.environ[_AGREED])
+    if options.run_name:
+        folder = logs / options.run_name
+        if _rank() == 0 and (folder / "checkpoints").exists():
+            raise InputError(
+                f"--run_name {options.run_name}: {folder} holds a run already; choose another "
+                "name, or go on with it by --ckpt_path last"
+            )
+    elif _started_from_outside():
+        raise InputError("processes of torchrun or SLURM must agree on a folder: give --run_name")
+    else:
+        taken = [
+            int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
+        ]
+        folder = logs / f"version_{max(taken, default=-1) + 1}"
+    os.environ[_AGREED] = str(folder)
+    return folder
+
+
+def _rank() -> int:
+    return int(os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0")))
+
+
+def _started_from_outside() -> bool:
+    tasks = os.environ.get("WORLD_SIZE" if "TORCHELASTIC_RUN_ID" in os.environ else "SLURM_NTASKS")
+    return int(tasks or 1) > 1
