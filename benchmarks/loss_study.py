@@ -107,7 +107,7 @@ def prepare(data: Path, folder: Path) -> dict[str, Any]:
             "validation": module.val_dataloader(),
             "test": module.test_dataloader(),
         }
-        arrays = {}
+        arrays: dict[str, Any] = {}
         for part, loader in loaders.items():
             features, labels = [], []
             for number, batch in enumerate(loader):
