@@ -104,6 +104,7 @@ The arguments of the model and the loss are those of the ones chosen.
     parser = build_parser()
     general = parser._action_groups[1]
     titles = {
+        "task_weighting": "Around the loss",
         "genome": "Data",
         "optimizer": "Optimiser",
         "logs": "Run",

@@ -25,7 +25,7 @@ def print_summary(table: pd.DataFrame, title: str) -> None:
     console = Console(highlight=False)
     console.print(shown)
     if told := _calibration(summary["all"]):
-        console.print(told)
+        console.print(told, soft_wrap=True)
 
 
 def _calibration(group: dict[str, Any]) -> str:
