@@ -27,6 +27,7 @@ FLOORS = {
     "compiled": 0,
     "mapped_memory": 0,
     "gunzip": 0,
+    "processes": 0,
     # folders; each may import the floors below it and itself
     "genome": 1,
     "encode": 2,
@@ -70,13 +71,14 @@ FREE_OF_TORCH = {
     "compiled",
     "mapped_memory",
     "gunzip",
+    "processes",
     "genome",
     "encode",
     "portal",
 }
 FREE_OF_TORCH |= {"targets", "preprocess"}
 TORCH = {"torch", "lightning", "torchmetrics"}
-READS_ENVIRONMENT = {"settings", "api", "cli"}
+READS_ENVIRONMENT = {"settings", "processes", "api", "cli"}
 
 
 class Module:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from nucleotides.errors import InputError
+from nucleotides.processes import rank, started_from_outside, tell_folder, told_folder
 from nucleotides.train.arguments import RunOptions
-
-_AGREED = "NUCLEOTIDES_RUN_FOLDER"
 
 
 def find_checkpoint(options: RunOptions) -> Path | None:
@@ -50,30 +48,21 @@ def new_folder(options: RunOptions) -> Path:
         InputError: the named folder holds a run already; or several processes and no name.
     """
     logs = Path(options.logs)
-    if _AGREED in os.environ and os.environ.get("LOCAL_RANK", "0") != "0":
-        return Path(os.environ[_AGREED])
+    if (told := told_folder()) is not None:
+        return told
     if options.run_name:
         folder = logs / options.run_name
-        if _rank() == 0 and (folder / "checkpoints").exists():
+        if rank() == 0 and (folder / "checkpoints").exists():
             raise InputError(
                 f"--run_name {options.run_name}: {folder} holds a run already; choose another "
                 "name, or go on with it by --ckpt_path last"
             )
-    elif _started_from_outside():
+    elif started_from_outside():
         raise InputError("processes of torchrun or SLURM must agree on a folder: give --run_name")
     else:
         taken = [
             int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
         ]
         folder = logs / f"version_{max(taken, default=-1) + 1}"
-    os.environ[_AGREED] = str(folder)
+    tell_folder(folder)
     return folder
-
-
-def _rank() -> int:
-    return int(os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0")))
-
-
-def _started_from_outside() -> bool:
-    tasks = os.environ.get("WORLD_SIZE" if "TORCHELASTIC_RUN_ID" in os.environ else "SLURM_NTASKS")
-    return int(tasks or 1) > 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import sys
 import time
@@ -40,6 +39,8 @@ from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
 from nucleotides.train.warm_start import warm_start
+
+_COMPILERS = ("c++", "g++", "clang++")
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,9 @@ def train(config: TrainConfig) -> Run | None:
 
 def _check_compiler() -> None:
     """Refuse --compile on a CPU without a C++ compiler, before torch stumbles over it."""
-    compilers = [os.environ["CXX"]] if "CXX" in os.environ else ["g++", "clang++"]
-    if not torch.cuda.is_available() and not any(map(shutil.which, compilers)):
+    if not torch.cuda.is_available() and not any(map(shutil.which, _COMPILERS)):
         raise InputError(
-            f"--compile needs a C++ compiler, and there is no {' or '.join(compilers)}: "
+            f"--compile needs a C++ compiler, and there is no {' or '.join(_COMPILERS)}: "
             "install one, or leave --compile out"
         )
 

@@ -220,6 +220,6 @@ def test_compiled_or_not_the_checkpoint_is_the_same(short_run, monkeypatch):
     run = train(parse([*arguments, "--compile", "true", "--max_epochs", "1"], defaults))
     assert len(compiled) == 1
     assert not any("_orig_mod" in name for name in weights(run.best))
-    monkeypatch.setenv("CXX", "no-such-compiler")
+    monkeypatch.setattr(running, "_COMPILERS", ("no-such-compiler",))
     with pytest.raises(InputError, match=r"--compile needs a C\+\+ compiler.*no-such-compiler"):
         train(parse([*arguments, "--compile", "true"], defaults))
