@@ -11,6 +11,11 @@ from nucleotides.model.lightning_model import FunctionalModel
 MODELS = {
     "motifnet": "nucleotides.model.motifnet.MotifNet",
     "deepsea": "nucleotides.model.deepsea.DeepSEA",
+    "danq": "nucleotides.model.danq.DanQ",
+    "basset": "nucleotides.model.basset.Basset",
+    "beluga": "nucleotides.model.beluga.Beluga",
+    "woodpecker": "nucleotides.model.woodpecker.Woodpecker",
+    "pinkpanther": "nucleotides.model.pinkpanther.Pinkpanther",
 }
 DEFAULT_MODEL = "motifnet"
 
