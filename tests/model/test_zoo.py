@@ -5,6 +5,7 @@ import torch
 
 from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss
+from nucleotides.model.heads import task_dimensions
 from nucleotides.model.registry import create_model
 
 SMALL = {
@@ -68,3 +69,11 @@ def test_comes_back_from_its_state(name, tmp_path):
     again.load_state_dict(torch.load(tmp_path / "state", weights_only=True))
     x = torch.rand(2, 4, 700)
     assert torch.equal(model(x), again(x))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_only_the_last_layer_belongs_to_tasks(name):
+    model = create_model(name, 3, 700, SMALL[name])
+    model.save_hyperparameters({"model_class": name, "model": SMALL[name]})
+    last = list(dict(model.named_parameters()))[-2:]
+    assert task_dimensions(model) == dict.fromkeys(last, 0)
