@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,9 +64,8 @@ class Children:
         known.set()
         code = self._line()
         portal.watch = lambda: None
-        for thread in threading.enumerate():  # the portal's answers to who is no more
-            if "process_request" in thread.name:
-                thread.join()
+        while any("process_request" in one.name for one in threading.enumerate()):
+            time.sleep(0.001)  # the portal still answers who is no more
         return code
 
 
