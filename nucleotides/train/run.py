@@ -205,7 +205,7 @@ def _finish(folder: Path, best: ModelCheckpoint, seconds: float, config: TrainCo
     data = DataModule(**config.data)  # that of the training gives each process its share
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
-    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
+    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.ranked))
     return Run(folder, path, scored, seconds)
 
 
