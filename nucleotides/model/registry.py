@@ -16,6 +16,7 @@ MODELS = {
     "beluga": "nucleotides.model.beluga.Beluga",
     "woodpecker": "nucleotides.model.woodpecker.Woodpecker",
     "pinkpanther": "nucleotides.model.pinkpanther.Pinkpanther",
+    "sei": "nucleotides.model.sei.Sei",
 }
 DEFAULT_MODEL = "motifnet"
 

@@ -14,13 +14,22 @@ SMALL = {
     "beluga": {"channels": [8, 8, 8], "hidden": 12},
     "woodpecker": {"channels": [8, 8, 8, 8], "hidden": 12},
     "pinkpanther": {"channels": [8, 8, 8, 8], "hidden": 12},
+    "sei": {"channels": [8, 8, 8], "hidden": 12},
 }
 PUBLISHED = {  # tasks, bases, parameters
     "danq": (919, 1000, 46_929_039),  # the paper's one bias a gate: 46,926,479
     "basset": (164, 600, 4_135_064),
     "beluga": (2002, 2000, 149_536_251),
+    "sei": (21907, 4096, 889_979_983),
 }
-SHORTEST = {"danq": 38, "basset": 168, "beluga": 310, "woodpecker": 659, "pinkpanther": 659}
+SHORTEST = {
+    "danq": 38,
+    "basset": 168,
+    "beluga": 310,
+    "woodpecker": 659,
+    "pinkpanther": 659,
+    "sei": 256,
+}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
