@@ -17,6 +17,7 @@ MODELS = {
     "woodpecker": "nucleotides.model.woodpecker.Woodpecker",
     "pinkpanther": "nucleotides.model.pinkpanther.Pinkpanther",
     "sei": "nucleotides.model.sei.Sei",
+    "albert": "nucleotides.model.albert.ALBERT",
 }
 DEFAULT_MODEL = "motifnet"
 

@@ -15,6 +15,7 @@ SMALL = {
     "woodpecker": {"channels": [8, 8, 8, 8], "hidden": 12},
     "pinkpanther": {"channels": [8, 8, 8, 8], "hidden": 12},
     "sei": {"channels": [8, 8, 8], "hidden": 12},
+    "albert": {"filters": 16, "embedding": 8, "hidden": 16, "depth": 2, "heads": 2},
 }
 PUBLISHED = {  # tasks, bases, parameters
     "danq": (919, 1000, 46_929_039),  # the paper's one bias a gate: 46,926,479
@@ -29,6 +30,7 @@ SHORTEST = {
     "woodpecker": 659,
     "pinkpanther": 659,
     "sei": 256,
+    "albert": 8,
 }
 
 
