@@ -111,7 +111,8 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attended(self._attend(self.attention_norm(x)))
-        return x + self.feed_forward(x)
+        added: Tensor = x + self.feed_forward(x)
+        return added
 
     def _attend(self, x: Tensor) -> Tensor:
         projected = self.projections(x).unflatten(2, (3, self.heads, -1))

@@ -18,6 +18,7 @@ MODELS = {
     "pinkpanther": "nucleotides.model.pinkpanther.Pinkpanther",
     "sei": "nucleotides.model.sei.Sei",
     "albert": "nucleotides.model.albert.ALBERT",
+    "enformer": "nucleotides.model.enformer.Enformer",
 }
 DEFAULT_MODEL = "motifnet"
 

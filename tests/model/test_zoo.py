@@ -15,6 +15,7 @@ SMALL = {
     "woodpecker": {"channels": [8, 8, 8, 8], "hidden": 12},
     "pinkpanther": {"channels": [8, 8, 8, 8], "hidden": 12},
     "sei": {"channels": [8, 8, 8], "hidden": 12},
+    "enformer": {"channels": 24, "depth": 1, "heads": 2, "stages": 4},
     "albert": {"filters": 16, "embedding": 8, "hidden": 16, "depth": 2, "heads": 2},
 }
 PUBLISHED = {  # tasks, bases, parameters
@@ -31,6 +32,7 @@ SHORTEST = {
     "pinkpanther": 659,
     "sei": 256,
     "albert": 8,
+    "enformer": 16,
 }
 
 

@@ -15,6 +15,8 @@ SHORT = [
 ]
 NARROW = {  # what would take minutes on a CPU
     "sei": ["--model.channels", "[16,16,16]", "--model.hidden", "32"],
+    "albert": ["--model.hidden", "64", "--model.filters", "32"],
+    "enformer": ["--model.channels", "48", "--model.depth", "1"],
 }
 
 
