@@ -14,6 +14,7 @@ SHORT = [
     *("--max_epochs", "1", "--accelerator", "cpu"),
 ]
 NARROW = {  # what would take minutes on a CPU
+    "beluga": ["--model.channels", "[32,32,32]", "--model.hidden", "64"],
     "sei": ["--model.channels", "[16,16,16]", "--model.hidden", "32"],
     "albert": ["--model.hidden", "64", "--model.filters", "32"],
     "enformer": ["--model.channels", "48", "--model.depth", "1"],
