@@ -13,12 +13,13 @@ _TINY = 1e-8
 
 
 def relative_features(positions: int, features: int, device: torch.device | None = None) -> Tensor:
-    """Basis functions of the distance, after Avsec et al. 2021 (Methods, "Attention layer").
+    """Basis functions of the distance (Avsec et al. 2021, 10.1038/s41592-021-01252-x, Methods).
 
     A third of them decay exponentially, their half-lives spread from 8 to `positions` on a log
-    scale; a third are 1 within 2, 4, 8, ... positions and else 0; a third are densities of gamma
-    distributions, their means spread from a part of `positions` to all of it. Half of the features
-    depend on the distance alone, half are the same times its sign.
+    scale; a third are 1 at distances below 1, 3, 7, 15, ... and else 0; a third are densities of
+    gamma distributions of one deviation, their means spread evenly up to `positions`. Half of the
+    features depend on the distance alone, half are the same times its sign. The constants are those
+    of the published code.
 
     Args:
         positions: along the sequence.

@@ -14,7 +14,7 @@ _DILATIONS = (2, 4, 8, 16, 25)
 
 
 class Sei(FunctionalModel):
-    """The network of Chen et al. 2022 (10.1038/s41588-022-01102-2, Methods and Extended Data).
+    """The network of Chen et al. 2022 (10.1038/s41588-022-01102-2, Methods).
 
     Three blocks to 480, 640 and 960 channels; max-pool 4 and dropout 0.2 before the second and the
     third. In each, two conv k9 without anything between make the linear path; two more with ReLU,
