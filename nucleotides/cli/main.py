@@ -6,6 +6,7 @@ This file only assembles; each command is a small module of its own, imported wh
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,18 @@ def main() -> None:
     the variable when torch is loaded, which is later.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _look_in_the_working_directory()
     typer.main.get_command(make_app())(prog_name="nucleotides")
+
+
+def _look_in_the_working_directory() -> None:
+    """Let `--model_class my_module.MyNet` find a file here, as `python -m nucleotides` would.
+
+    A script that was installed looks in its own folder instead. Last, so that a file here hides no
+    library; not where PYTHONSAFEPATH forbids it.
+    """
+    if not sys.flags.safe_path and "" not in sys.path:
+        sys.path.append("")
 
 
 def make_app() -> typer.Typer:

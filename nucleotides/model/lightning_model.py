@@ -21,6 +21,8 @@ from nucleotides.model.optimisation import (
     create_optimizer,
     create_schedule,
 )
+from nucleotides.model.start_from_motifs import start_from_motifs
+from nucleotides.progress import say
 
 Batch = dict[str, Tensor]
 
@@ -77,13 +79,15 @@ class FunctionalModel(LightningModule):
         self.loss, self.optimisation = loss, optimisation
 
     def initialise(self, start: Start) -> None:
-        """Set initial weights from what training will see; a model may leave them as they are.
+        """Set initial weights from what training will see; a model may do so in its own way.
+
+        By default those of the first convolution, where motifs were given.
 
         Raises:
             InputError: motifs were given, and this model cannot start from them.
         """
         if start.motifs:
-            raise InputError(f"--init_motifs: {type(self).__name__} cannot start from motifs")
+            say(start_from_motifs(self, start.motifs, start.codes))
 
     def logits(self, codes: Tensor) -> Tensor:
         """Evaluation's logits (batch, tasks) of codes uint8 (batch, length)."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -14,9 +12,7 @@ from nucleotides.model.encoding import one_hot
 from nucleotides.model.kmers import merge_strands
 from nucleotides.model.lengths import check_length
 from nucleotides.model.lightning_model import FunctionalModel, Start
-from nucleotides.model.motifs import Motif, read_meme
-
-SHIPPED_MOTIFS = Path(__file__).parent / "data" / "JASPAR2024.vertebrates.meme.gz"
+from nucleotides.model.motifs import SHIPPED_MOTIFS, centred, read_meme
 
 _CELL = 8
 _NEAR, _AROUND = 12, 20
@@ -120,7 +116,7 @@ class MotifNet(FunctionalModel):
                 f"say --model.n_motifs {len(motifs)} (it is {len(self.filters)})"
             )
         width = self.filters.shape[2]
-        filters = np.stack([_centred(motif, width) for motif in motifs])
+        filters = np.stack([centred(motif, width) for motif in motifs])
         self.filters.copy_(torch.from_numpy(filters))
         self._standardise(one_hot(start.codes))
         rates = start.rates.clamp(1e-4, 1 - 1e-4)
@@ -181,17 +177,3 @@ class MotifNet(FunctionalModel):
         cells = torch.cat([self._cells_about_the_centre(part)[0] for part in torch.split(x, 64)])
         self.score_mean.copy_(cells.double().mean((0, 2)))
         self.score_std.copy_(cells.double().std((0, 2)).clamp(min=1e-3))
-
-
-def _centred(motif: Motif, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """The motif's log odds (4, width), in the middle; cut to its most informative part."""
-    odds = motif.log_odds(pseudocount=0.02)
-    if odds.shape[1] > width:
-        p = motif.probabilities
-        bits = 2 + (p * np.log2(np.clip(p, 1e-9, 1))).sum(1)
-        first = int(np.argmax(np.convolve(bits, np.ones(width), "valid")))
-        odds = odds[:, first : first + width]
-    out = np.zeros((4, width), np.float32)
-    begin = (width - odds.shape[1]) // 2
-    out[:, begin : begin + odds.shape[1]] = odds
-    return out

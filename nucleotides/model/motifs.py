@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from nucleotides.errors import MotifFileError
 
+SHIPPED_MOTIFS = Path(__file__).parent / "data" / "JASPAR2024.vertebrates.meme.gz"
+
 
 @dataclass(frozen=True)
 class Motif:
@@ -63,6 +65,20 @@ def read_meme(path: str | Path) -> list[Motif]:
     if not motifs:
         raise MotifFileError(f"{path} holds no motif: is it a MEME file?")
     return motifs
+
+
+def centred(motif: Motif, width: int) -> NDArray[np.float32]:
+    """The motif's log odds (4, width), in the middle; cut to its most informative part."""
+    odds = motif.log_odds(pseudocount=0.02)
+    if odds.shape[1] > width:
+        p = motif.probabilities
+        bits = 2 + (p * np.log2(np.clip(p, 1e-9, 1))).sum(1)
+        first = int(np.argmax(np.convolve(bits, np.ones(width), "valid")))
+        odds = odds[:, first : first + width]
+    out = np.zeros((4, width), np.float32)
+    begin = (width - odds.shape[1]) // 2
+    out[:, begin : begin + odds.shape[1]] = odds
+    return out
 
 
 def _numbers(words: list[str]) -> bool:

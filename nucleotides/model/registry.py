@@ -16,6 +16,9 @@ MODELS = {
     "beluga": "nucleotides.model.beluga.Beluga",
     "woodpecker": "nucleotides.model.woodpecker.Woodpecker",
     "pinkpanther": "nucleotides.model.pinkpanther.Pinkpanther",
+    "sei": "nucleotides.model.sei.Sei",
+    "albert": "nucleotides.model.albert.ALBERT",
+    "enformer": "nucleotides.model.enformer.Enformer",
 }
 DEFAULT_MODEL = "motifnet"
 
@@ -33,8 +36,11 @@ def find_model(name: str) -> type[FunctionalModel]:
         raise UnknownNameError("model", name, MODELS, "(or give an import path: my_module.MyNet)")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise InputError(f"model {name} cannot be imported: {error}") from error
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"model {name} cannot be imported: {error} "
+            "(looked for among installed packages and in the working directory)"
+        ) from error
     if not (isinstance(found, type) and issubclass(found, FunctionalModel)):
         raise InputError(f"{path} is no FunctionalModel: derive it from that class")
     return found

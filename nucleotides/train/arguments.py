@@ -42,7 +42,8 @@ class RunOptions:
         save_every_steps: write `last.ckpt` every so many optimiser steps, not only before and after
             each validation.
         seed: seed of initial weights and dropout.
-        init_motifs: MEME file of known motifs that the model starts from, if it can.
+        init_motifs: MEME file of known motifs that filters of the first convolution start from,
+            or jaspar for JASPAR 2024, vertebrates, in the package; motifnet takes them as they are.
         monitor: logged metric that the best checkpoint is best by: val_loss, val_auroc, val_ap,
             val_lift, or what else the model logs; also that of plateau and of stopping early.
         monitor_mode: whether less or more of it is better; by default min for a loss, else max.

@@ -8,7 +8,7 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.loss import LossOptions, create_loss
 from nucleotides.model.heads import start_at_prior
 from nucleotides.model.lightning_model import FunctionalModel, Start
-from nucleotides.model.motifs import read_meme
+from nucleotides.model.motifs import SHIPPED_MOTIFS, read_meme
 from nucleotides.model.registry import create_model
 from nucleotides.train.arguments import TrainConfig
 
@@ -26,10 +26,11 @@ def prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
         config.loss_type, torch.from_numpy(positives), samples, around, **config.loss
     )
     model.prepare_training(loss, config.optimisation)
-    motifs = config.options.init_motifs
+    path = config.options.init_motifs
+    motifs = read_meme(SHIPPED_MOTIFS if path == "jaspar" else path) if path else None
     rates = torch.from_numpy(positives / max(samples, 1)).float()
     codes = torch.from_numpy(data.some_training_codes(512))
-    model.initialise(Start(rates, codes, read_meme(motifs) if motifs else None))
+    model.initialise(Start(rates, codes, motifs))
     model.both_strands = config.options.average_strands
     model.save_hyperparameters(
         {

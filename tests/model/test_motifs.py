@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from nucleotides.errors import MotifFileError
-from nucleotides.model.motifnet import SHIPPED_MOTIFS
-from nucleotides.model.motifs import Motif, read_meme
+from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 
 MEME = """MEME version 4
 
