@@ -77,8 +77,7 @@ def _cells(values: dict[str, Any]) -> list[str]:
 
 def run(model: str, work: Path, seconds: float) -> dict[str, float]:
     """What a network reaches, and how fast."""
-    recipe = yaml.safe_load((RECIPES / f"{model}.yaml").read_text())
-    batch = recipe["batch_size"]
+    batch = next(each for each in map(_batch_size, reversed(recipes(model))) if each)
     progress(f"{model}: pilot")
     pilot = work / "runs" / f"{model}-pilot"
     if not (pilot / "validation.json").exists():
@@ -116,12 +115,23 @@ def train(
 ) -> None:
     """`nucleotides train` with the network's recipe, on the demo's data."""
     call(
-        *("train", "--config", RECIPES / f"{model}.yaml", "--accelerator", "cpu"),
+        *("train", *(word for path in recipes(model) for word in ("--config", path))),
+        *("--accelerator", "cpu"),
         *("--genome", work / "genome", "--targets", work / "targets", "--logs", work / "runs"),
         *("--validation", demo_data.VALIDATION, "--test", demo_data.TEST, "--run_name", name),
         *("--batch_size", batch, "--samples_per_epoch", samples, "--max_epochs", epochs),
         *("--validation_size", validation, "--background", 0.5, "--leakage", "false"),
     )
+
+
+def recipes(model: str) -> list[Path]:
+    """The network's own, which may go on top of DeepSEA's."""
+    names = [model] if model == "motifnet" else dict.fromkeys(["deepsea", model])
+    return [RECIPES / f"{name}.yaml" for name in names]
+
+
+def _batch_size(recipe: Path) -> int | None:
+    return yaml.safe_load(recipe.read_text()).get("batch_size")
 
 
 def call(*words: object) -> None:

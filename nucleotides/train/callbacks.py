@@ -19,7 +19,7 @@ _COLUMNS = ("epoch", "step", "samples", "train_loss", "val_loss", "val_auroc", "
 
 
 class EpochTable(Callback):
-    """Append a row an epoch to `metrics.csv`: losses, validation metrics, seconds, samples/s.
+    """Append a row an epoch to `metrics.csv`: losses, validation metrics, seconds of training.
 
     Epochs count from 1. Rows of epochs that a resumed run goes over again are replaced.
     """
@@ -27,6 +27,7 @@ class EpochTable(Callback):
     def __init__(self, path: Path, samples_per_epoch: int, echo: bool) -> None:
         self.path, self.samples_per_epoch, self.echo = path, samples_per_epoch, echo
         self._begin, self._batches = 0.0, 0
+        self._paused = 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock of a run that goes on within an epoch."""
@@ -46,6 +47,14 @@ class EpochTable(Callback):
     ) -> None:
         """Count what this process did of the epoch."""
         self._batches += 1
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Stop the clock."""
+        self._paused = time.monotonic()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Let it go on."""
+        self._begin += time.monotonic() - self._paused
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the row."""

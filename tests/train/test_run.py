@@ -57,6 +57,26 @@ def test_a_run_leaves_all_that_explains_it(short_run, capsys):
     assert scores["summary"]["all"]["n_tasks"] == 40
 
 
+def test_seconds_of_an_epoch_are_those_of_its_training(short_run, monkeypatch):
+    """By a clock that goes on by 1 with a training batch and by 100 with one of validation."""
+    clock = [0.0]
+    monkeypatch.setattr(callbacks.time, "monotonic", lambda: clock[0])
+
+    def slowed(original, seconds):
+        def step(self, *batch):
+            clock[0] += seconds
+            return original(self, *batch)
+
+        return step
+
+    for name, seconds in (("training_step", 1), ("validation_step", 100)):
+        original = getattr(FunctionalModel, name)
+        monkeypatch.setattr(FunctionalModel, name, slowed(original, seconds))
+    arguments, defaults = short_run
+    run = train(parse(arguments, defaults))
+    assert pd.read_csv(run.folder / "metrics.csv")["seconds"].tolist() == [8, 8]
+
+
 def test_the_last_checkpoint_is_that_of_the_last_epoch_even_if_another_is_best(
     short_run, monkeypatch
 ):
