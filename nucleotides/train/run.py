@@ -7,12 +7,12 @@ import shutil
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
@@ -22,7 +22,7 @@ from lightning.pytorch.plugins import CheckpointIO
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
-from nucleotides.files import replacing
+from nucleotides.hold import alone_in
 from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
@@ -32,9 +32,11 @@ from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
+from nucleotides.train.explain_run import explain_run
 from nucleotides.train.finished import check_unfinished
 from nucleotides.train.folders import find_checkpoint, new_folder, run_of
 from nucleotides.train.freeze import FrozenTrunk
+from nucleotides.train.keep_task_metrics import TaskMetrics
 from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
@@ -69,6 +71,7 @@ def train(config: TrainConfig) -> Run | None:
 
     Raises:
         NucleotidesError: data, model or arguments that cannot be used; nothing is started.
+        BusyError: another process trains in that folder.
         KeyboardInterrupt: Ctrl-C; `last.ckpt` is saved and `--ckpt_path last` goes on from it.
     """
     keep_freed_memory()
@@ -104,21 +107,22 @@ def train(config: TrainConfig) -> Run | None:
     wanted["callbacks"] = [
         best,
         last,
-        *_callbacks(config, folder, wanted),
+        *_callbacks(config, folder, wanted, data.tasks),
         *_given(wanted["callbacks"]),
     ]
     trainer = _create_trainer(wanted)
-    if trainer.is_global_zero:
-        _write_configuration(folder, config, data)
-        say(f"run: {folder}")
-        trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
-        if options.leakage and not resumed:
-            say(leakage_line(leakage(data.plan)))
-    begin = time.monotonic()
-    _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
-    seconds = time.monotonic() - begin
-    return _finish(folder, best, seconds, config) if trainer.is_global_zero else None
+    with alone_in(folder) if trainer.is_global_zero else nullcontext():
+        if trainer.is_global_zero:
+            explain_run(folder, config, data, trainer.strategy.root_device)
+            say(f"run: {folder}")
+            trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+            say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
+            if options.leakage and not resumed:
+                say(leakage_line(leakage(data.plan)))
+        begin = time.monotonic()
+        _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
+        seconds = time.monotonic() - begin
+        return _finish(folder, best, seconds, config) if trainer.is_global_zero else None
 
 
 def _check_compiler() -> None:
@@ -151,11 +155,16 @@ def _create_trainer(wanted: dict[str, Any]) -> Trainer:
         raise InputError(f"Lightning cannot do that: {error} ({', '.join(flags)})") from error
 
 
-def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> list[Callback]:
+def _callbacks(
+    config: TrainConfig, folder: Path, trainer: dict[str, Any], tasks: list[str]
+) -> list[Callback]:
     options = config.options
     samples = config.data["samples_per_epoch"]
     echo = not trainer["enable_progress_bar"]
-    callbacks: list[Callback] = [EpochTable(folder / "metrics.csv", samples, echo)]
+    callbacks: list[Callback] = [
+        EpochTable(folder / "metrics.csv", samples, echo),
+        TaskMetrics(folder / "task_metrics", tasks),
+    ]
     if options.freeze_trunk or options.unfreeze_at is not None:
         callbacks.append(FrozenTrunk(options.unfreeze_at))
     if options.ema_decay is not None:
@@ -207,10 +216,3 @@ def _finish(folder: Path, best: ModelCheckpoint, seconds: float, config: TrainCo
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
     return Run(folder, path, scored, seconds)
-
-
-def _write_configuration(folder: Path, config: TrainConfig, data: DataModule) -> None:
-    with replacing(folder / "config.yaml") as temporary:
-        temporary.write_text(yaml.safe_dump(config.plain, sort_keys=False))
-    with replacing(folder / "tasks.tsv") as temporary:
-        data.targets.tasks.to_csv(temporary, sep="\t", index=False)
