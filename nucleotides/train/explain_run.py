@@ -14,9 +14,8 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.files import replacing, write_json
 from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.describe_environment import describe_environment
+from nucleotides.train.list_runs import CONFIG
 from nucleotides.train.lock_data import LOCK, find_lock, lock_data
-
-CONFIG = "config.yaml"
 
 
 def explain_run(folder: Path, config: TrainConfig, data: DataModule, device: torch.device) -> None:
