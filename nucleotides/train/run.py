@@ -26,6 +26,7 @@ from nucleotides.hold import alone_in
 from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.processes import rank
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
 from nucleotides.train.arguments import TrainConfig
@@ -33,7 +34,7 @@ from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
 from nucleotides.train.explain_run import explain_run
-from nucleotides.train.finished import check_unfinished
+from nucleotides.train.finished import why_finished
 from nucleotides.train.folders import find_checkpoint, new_folder, run_of
 from nucleotides.train.freeze import FrozenTrunk
 from nucleotides.train.keep_task_metrics import TaskMetrics
@@ -42,6 +43,8 @@ from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
 from nucleotides.train.warm_start import warm_start
 
+SCORED = "validation.json"
+"""Written last: a run that has it is finished."""
 _COMPILERS = ("c++", "g++", "clang++")
 
 
@@ -66,8 +69,8 @@ def train(config: TrainConfig) -> Run | None:
     """Train, keep best and last checkpoint, score the best on the validation part.
 
     Returns:
-        What the run leaves; None in all processes of a distributed run but the first, which alone
-        scores and writes.
+        What the run leaves; None if `--ckpt_path auto` finds it finished, and in all processes of a
+        distributed run but the first, which alone scores and writes.
 
     Raises:
         NucleotidesError: data, model or arguments that cannot be used; nothing is started.
@@ -85,7 +88,8 @@ def train(config: TrainConfig) -> Run | None:
     model = prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
-        check_unfinished(resumed, config)
+        if finished := why_finished(resumed, config):
+            return _take_up_finished(resumed, finished, config)
     elif options.init_from:
         taken = warm_start(model, data.tasks, options.init_from)
         say(f"from {options.init_from}: {taken}; the rest is new")
@@ -114,6 +118,7 @@ def train(config: TrainConfig) -> Run | None:
     with alone_in(folder) if trainer.is_global_zero else nullcontext():
         if trainer.is_global_zero:
             explain_run(folder, config, data, trainer.strategy.root_device)
+            (folder / SCORED).unlink(missing_ok=True)  # of before, if it is gone on with
             say(f"run: {folder}")
             trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
             say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
@@ -122,7 +127,26 @@ def train(config: TrainConfig) -> Run | None:
         begin = time.monotonic()
         _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
         seconds = time.monotonic() - begin
-        return _finish(folder, best, seconds, config) if trainer.is_global_zero else None
+        if not trainer.is_global_zero:
+            return None
+        return _finish(folder, Path(best.best_model_path), seconds, config)
+
+
+def _take_up_finished(last: Path, why: str, config: TrainConfig) -> Run | None:
+    """Score a run that was killed when it had only that left to do; leave one that is whole.
+
+    Raises:
+        InputError: it is whole, and was to be gone on with in any case.
+    """
+    folder = run_of(last)
+    if folder and not (folder / SCORED).exists() and rank() == 0:
+        say(f"run: {folder}: {why}; it is scored now")
+        with alone_in(folder):
+            return _finish(folder, folder / "checkpoints" / "best.ckpt", 0.0, config)
+    if config.options.ckpt_path != "auto":
+        raise InputError(f"{last}: nothing is left to train: {why}")
+    say(f"run: {folder} is finished: {why}")
+    return None
 
 
 def _check_compiler() -> None:
@@ -208,11 +232,11 @@ def _fit(
             raise KeyboardInterrupt(f"training stopped{kept}") from stopped
 
 
-def _finish(folder: Path, best: ModelCheckpoint, seconds: float, config: TrainConfig) -> Run:
-    path = Path(best.best_model_path or folder / "checkpoints" / "last.ckpt")
+def _finish(folder: Path, best: Path, seconds: float, config: TrainConfig) -> Run:
+    path = best if best.is_file() else folder / "checkpoints" / "last.ckpt"
     checkpoint = load_checkpoint(path)
     data = DataModule(**config.data)  # that of the training gives each process its share
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
-    write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
+    write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     return Run(folder, path, scored, seconds)

@@ -112,6 +112,8 @@ def unlink(self, **options):
         os.kill(os.getpid(), signal.SIGKILL)
     real(self, **options)
 pathlib.Path.unlink = unlink
+iterdir = pathlib.Path.iterdir
+pathlib.Path.iterdir = lambda self: iter(sorted(iterdir(self)))  # config.yaml is not the last
 list(clean_runs.clean_runs(pathlib.Path(sys.argv[1])))
 """
     done = subprocess.run([sys.executable, "-c", script, str(logs)], capture_output=True)

@@ -106,6 +106,8 @@ def test_named_runs_and_hyperparameters(logs):
     [
         (["--hyperparameters", "lerning_rate"], "did you mean 'learning_rate'"),
         (["--hyperparameters", "gamma"], "loss.gamma"),
+        (["--hyperparameters", "epochs"], "max_epochs, min_epochs"),
+        (["--hyperparameters", "size"], "batch_size"),
         (["--sort", "val_aurocs"], "did you mean 'val_auroc'"),
         (["run_3"], "unknown run 'run_3'; did you mean 'run_"),
         (["mine"], "unknown run 'mine'"),
