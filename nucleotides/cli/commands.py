@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "data": Entry("data", "data", "Show what is in the stores, or check that they are whole."),
     "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
+    "tune": Entry("tune", "tune", "Search for hyperparameters by many short trainings."),
     "clean-experiments": Entry(
         "clean_experiments", "clean_experiments", "Remove runs that left no checkpoint."
     ),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from nucleotides.cli.many_words import ManyWords
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COMMAND_CLASS = ManyWords
 
@@ -49,6 +46,7 @@ def show_hyperparameters(
     val_ and test_ metrics are medians over tasks; those of a run that was not finished are of its
     last epoch. A value that a run does not have is a blank.
     """
+    from nucleotides.cli.tables import print_table
     from nucleotides.settings import load_settings
     from nucleotides.train.compare_runs import compare_runs
     from nucleotides.train.list_runs import name_runs
@@ -60,28 +58,4 @@ def show_hyperparameters(
     elif format is Format.CSV:
         typer.echo(table.to_csv(index=False), nl=False)
     else:
-        _print(table.dropna(axis=1, how="all"))
-
-
-def _print(table: pd.DataFrame) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(header_style="bold", box=None, pad_edge=False)
-    for column in table:
-        left = column == "run" or any(isinstance(value, str) for value in table[column])
-        shown.add_column(str(column), justify="left" if left else "right", no_wrap=True)
-    for row in table.itertuples(index=False):
-        shown.add_row(*map(_cell, row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=10_000)
-    console.print(shown)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return str(value)
+        print_table(table.dropna(axis=1, how="all"))

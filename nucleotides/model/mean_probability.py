@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -46,6 +45,5 @@ class MeanProbability(FunctionalModel):
 
 def logit_of_mean(logits: Tensor) -> Tensor:
     """Logit of the mean of probabilities over the first dimension; exact for large logits too."""
-    count = math.log(len(logits))
-    yes, no = (logsigmoid(z).logsumexp(0) - count for z in (logits, -logits))
+    yes, no = (logsigmoid(z).logsumexp(0) for z in (logits, -logits))  # log(members) cancels
     return yes - no

@@ -37,6 +37,8 @@ def test_killed_before_the_first_checkpoint_and_after_it_then_left_alone(asked, 
         killed = subprocess.run(child, capture_output=True, text=True, timeout=300)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert len(list(folder.glob("checkpoints/last.ckpt"))) == checkpoints
+        (folder / "checkpoints").mkdir(exist_ok=True)  # as one that was half-written leaves it
+        (folder / "checkpoints" / ".last.ckpt.1.part").touch()
     run = train(parse(words, defaults))
     assert run.folder == folder
     whole = train(parse([*words, "--run_name", "whole"], defaults))
