@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    EarlyStopping,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    ProgressBar,
+)
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins import CheckpointIO
 
@@ -32,6 +38,7 @@ from nucleotides.train.allocator import keep_freed_memory
 from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
+from nucleotides.train.draw_curves import Curves
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
 from nucleotides.train.explain_run import explain_run
 from nucleotides.train.finished import why_finished
@@ -41,6 +48,7 @@ from nucleotides.train.keep_task_metrics import TaskMetrics
 from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
+from nucleotides.train.show_progress import TrainingBar
 from nucleotides.train.warm_start import warm_start
 
 SCORED = "validation.json"
@@ -111,7 +119,7 @@ def train(config: TrainConfig) -> Run | None:
     wanted["callbacks"] = [
         best,
         last,
-        *_callbacks(config, folder, wanted, data.tasks),
+        *_callbacks(config, folder, wanted, data.targets.tasks),
         *_given(wanted["callbacks"]),
     ]
     trainer = _create_trainer(wanted)
@@ -180,15 +188,19 @@ def _create_trainer(wanted: dict[str, Any]) -> Trainer:
 
 
 def _callbacks(
-    config: TrainConfig, folder: Path, trainer: dict[str, Any], tasks: list[str]
+    config: TrainConfig, folder: Path, trainer: dict[str, Any], tasks: pd.DataFrame
 ) -> list[Callback]:
     options = config.options
     samples = config.data["samples_per_epoch"]
     echo = not trainer["enable_progress_bar"]
     callbacks: list[Callback] = [
         EpochTable(folder / "metrics.csv", samples, echo),
-        TaskMetrics(folder / "task_metrics", tasks),
+        TaskMetrics(folder / "task_metrics", tasks["task"].tolist()),
+        Curves(tasks),
     ]
+    theirs = any(isinstance(one, ProgressBar) for one in _given(trainer["callbacks"]))
+    if trainer["enable_progress_bar"] and not theirs:
+        callbacks.append(TrainingBar(config.data["batch_size"]))
     if options.freeze_trunk or options.unfreeze_at is not None:
         callbacks.append(FrozenTrunk(options.unfreeze_at))
     if options.ema_decay is not None:
