@@ -31,7 +31,7 @@ from torch import Tensor
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.loss import LossOptions, create_loss
-from nucleotides.metrics import ScoreHistogram
+from nucleotides.metrics import ScoreRanks
 from nucleotides.metrics.calibration import calibration_error, fit_recalibration
 from nucleotides.model.encoding import one_hot
 from nucleotides.model.lightning_model import Start
@@ -167,13 +167,13 @@ def set_rate(optimizer: torch.optim.Optimizer, step: int, total: int) -> None:
 def scores(network: MotifNet, known: dict[str, Any]) -> dict[str, Any]:
     """Median average precision on validation; metrics by task on the test megabase."""
     network.eval()
-    filled = {part: histogram(network, known, part) for part in ("validation", "test")}
+    filled = {part: score(network, known, part) for part in ("validation", "test")}
     validated = filled["validation"].compute()["average_precision"]
     metrics = filled["test"].compute()
-    line = fit_recalibration(filled["validation"].counts)
+    line = fit_recalibration(filled["validation"].ranked())
     errors = {
-        "error": calibration_error(filled["test"].counts),
-        "recalibrated": calibration_error(filled["test"].counts, line),
+        "error": calibration_error(filled["test"].ranked()),
+        "recalibrated": calibration_error(filled["test"].ranked(), line),
     }
     kept = {"auroc": metrics["auroc"], "ap": metrics["average_precision"], **errors}
     return {
@@ -183,9 +183,9 @@ def scores(network: MotifNet, known: dict[str, Any]) -> dict[str, Any]:
 
 
 @torch.inference_mode()
-def histogram(network: MotifNet, known: dict[str, Any], part: str) -> ScoreHistogram:
+def score(network: MotifNet, known: dict[str, Any], part: str) -> ScoreRanks:
     """Scores of a held-out part."""
-    out = ScoreHistogram(len(known["counts"]))
+    out = ScoreRanks(len(known["counts"]))
     for first in range(0, len(known[part]), 1000):
         x = network.norm(torch.from_numpy(known[part][first : first + 1000]).float())
         logits: Tensor = torch.stack([head(x) for head in network.heads], 1).mean(1)

@@ -1,6 +1,6 @@
 """How good predictions are, by task and in summary."""
 
-from nucleotides.metrics.histogram import ScoreHistogram
+from nucleotides.metrics.score_ranks import ScoreRanks
 from nucleotides.metrics.summary import summarise
 
-__all__ = ["ScoreHistogram", "summarise"]
+__all__ = ["ScoreRanks", "summarise"]

@@ -1,6 +1,6 @@
 """How far probabilities are from frequencies, task by task, and a line that mends it.
 
-All from the histogram of logits: memory does not grow with the number of windows.
+All from ranked logits: memory does not grow with the number of windows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from nucleotides.metrics.histogram import LIMIT, N_BINS
+from nucleotides.metrics.ranked import Ranked
 
 _GROUPS = 15
 _STEPS = 50
@@ -40,7 +40,7 @@ class Recalibration:
         return logits * slope + offset
 
 
-def fit_recalibration(counts: Tensor) -> Recalibration:
+def fit_recalibration(ranked: Ranked) -> Recalibration:
     """The line that makes the counted labels most likely (Platt 1999, with his targets).
 
     Positive labels count as (P + 1) / (P + 2), negative ones as 1 / (N + 2), and the logarithm
@@ -48,13 +48,13 @@ def fit_recalibration(counts: Tensor) -> Recalibration:
     handful of positives moves it little. A task of which one class was not seen stays as it is.
 
     Args:
-        counts: (2, tasks, bins) of negative and positive labels, those of a `ScoreHistogram`.
+        ranked: windows of each task and their labels, `ScoreRanks.ranked()`.
     """
-    negative, positive = counts.double()
+    negative, positive = ranked.counts.double()
     p, n = positive.sum(1, keepdim=True), negative.sum(1, keepdim=True)
     hits = positive * (p + 1) / (p + 2) + negative / (n + 2)
-    windows, z = positive + negative, _centres(counts)
-    line = torch.zeros(2, len(p), dtype=torch.float64, device=counts.device)
+    windows, z = positive + negative, ranked.scores.double()
+    line = torch.zeros(2, len(p), dtype=torch.float64, device=z.device)
     cost = _cost(line, z, hits, windows)
     for _ in range(_STEPS):
         step = _newton(line, z, hits, windows)
@@ -70,7 +70,7 @@ def fit_recalibration(counts: Tensor) -> Recalibration:
     return Recalibration(torch.where(seen, line[0].exp(), 1.0), torch.where(seen, line[1], 0.0))
 
 
-def calibration_error(counts: Tensor, line: Recalibration | None = None) -> Tensor:
+def calibration_error(ranked: Ranked, line: Recalibration | None = None) -> Tensor:
     """Expected calibration error of each task, float64 (tasks,); NaN without windows.
 
     Windows are put in order of their logit and cut into 15 groups of one size (up to ties, which
@@ -78,27 +78,21 @@ def calibration_error(counts: Tensor, line: Recalibration | None = None) -> Tens
     probability and its part of positives (Nguyen and O'Connor 2015, 10.18653/v1/D15-1182).
 
     Args:
-        counts: (2, tasks, bins) of negative and positive labels, those of a `ScoreHistogram`.
+        ranked: windows of each task and their labels, `ScoreRanks.ranked()`.
         line: what the logits are recalibrated by.
     """
-    negative, positive = counts.double()
+    negative, positive = ranked.counts.double()
     windows = negative + positive
     total = windows.sum(1, keepdim=True)
     line = line or Recalibration.none(len(windows))
-    z = _centres(counts) * line.slope[:, None].to(counts.device)
-    expected = (z + line.offset[:, None].to(counts.device)).sigmoid() * windows
+    z = ranked.scores.double() * line.slope[:, None].to(negative.device)
+    expected = (z + line.offset[:, None].to(z.device)).sigmoid() * windows
     middle = windows.cumsum(1) - windows / 2
     group = (middle * _GROUPS / total).nan_to_num(0).long().clamp(0, _GROUPS - 1)
-    gaps = torch.zeros(len(windows), _GROUPS, dtype=torch.float64, device=counts.device)
+    gaps = torch.zeros(len(windows), _GROUPS, dtype=torch.float64, device=z.device)
     gaps.scatter_add_(1, group, expected - positive)
     error: Tensor = gaps.abs().sum(1) / total[:, 0]
     return error
-
-
-def _centres(counts: Tensor) -> Tensor:
-    width = 2 * LIMIT / N_BINS
-    bins = torch.arange(N_BINS, dtype=torch.float64, device=counts.device)
-    return -LIMIT + width * (bins + 0.5)
 
 
 def _cost(line: Tensor, z: Tensor, hits: Tensor, windows: Tensor) -> Tensor:

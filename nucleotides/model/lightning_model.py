@@ -12,7 +12,7 @@ from torchmetrics import MeanMetric
 
 from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss, MultiTaskLoss
-from nucleotides.metrics import ScoreHistogram
+from nucleotides.metrics import ScoreRanks
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.motifs import Motif
 from nucleotides.model.optimisation import (
@@ -69,7 +69,7 @@ class FunctionalModel(LightningModule):
         self.both_strands = False
         self.loss: MultiTaskLoss = BCELoss()
         self.optimisation = Optimisation()
-        self.scores = ScoreHistogram(n_tasks)
+        self.scores = ScoreRanks(n_tasks)
         self.mean_loss = MeanMetric()
 
     def prepare_training(self, loss: MultiTaskLoss, optimisation: Optimisation) -> None:

@@ -16,8 +16,9 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
 from nucleotides.errors import SettingsError
 from nucleotides.files import replacing, write_json
-from nucleotides.metrics import ScoreHistogram
+from nucleotides.metrics import ScoreRanks
 from nucleotides.metrics.calibration import Recalibration, calibration_error
+from nucleotides.metrics.ranked import Ranked
 from nucleotides.metrics.summary import as_metrics_json, by_task
 from nucleotides.model.checkpoint import check_tasks
 from nucleotides.model.lightning_model import FunctionalModel
@@ -30,9 +31,9 @@ class Scored:
 
     Attributes:
         part: validation or test.
-        table: a row a task with its metrics (see `ScoreHistogram.compute`), `calibration_error`
+        table: a row a task with its metrics (see `ScoreRanks.compute`), `calibration_error`
             and, where a recalibration was given, `recalibrated_error`.
-        counts: int32 (2, tasks, bins), those of the `ScoreHistogram`.
+        ranked: the windows of each task in the order of their logits.
         positions: the bins, n of them.
         logits: float32 (n, tasks), or None where they were not kept.
         labels: uint8 (n, tasks), likewise.
@@ -40,7 +41,7 @@ class Scored:
 
     part: str
     table: pd.DataFrame
-    counts: Tensor
+    ranked: Ranked
     positions: Positions
     logits: NDArray[np.float32] | None
     labels: NDArray[np.uint8] | None
@@ -74,7 +75,7 @@ def evaluate(
     size = data.test_size if part == "test" else data.validation_size
     positions = data.held_out_positions(part, size)
     loader = data.test_dataloader() if part == "test" else data.val_dataloader()
-    scores = ScoreHistogram(len(tasks), sync_on_compute=False).to(device)
+    scores = ScoreRanks(len(tasks), sync_on_compute=False).to(device)
     model = model.to(device).eval()
     logits, labels = [], []
     with torch.inference_mode():
@@ -84,20 +85,21 @@ def evaluate(
             if keep:
                 logits.append(z.float().cpu().numpy())
                 labels.append(batch["labels"].numpy())
+    ranked = scores.ranked()
     return Scored(
         part,
-        by_task(data.targets.tasks, {**scores.compute(), **_errors(scores.counts, line)}),
-        scores.counts.cpu(),
+        by_task(data.targets.tasks, {**scores.compute(), **_errors(ranked, line)}),
+        ranked,
         positions,
         np.concatenate(logits) if keep else None,
         np.concatenate(labels) if keep else None,
     )
 
 
-def _errors(counts: Tensor, line: Recalibration | None) -> dict[str, Tensor]:
-    errors = {"calibration_error": calibration_error(counts)}
+def _errors(ranked: Ranked, line: Recalibration | None) -> dict[str, Tensor]:
+    errors = {"calibration_error": calibration_error(ranked)}
     if line is not None:
-        errors["recalibrated_error"] = calibration_error(counts, line)
+        errors["recalibrated_error"] = calibration_error(ranked, line)
     return errors
 
 

@@ -249,6 +249,6 @@ def _finish(folder: Path, best: Path, seconds: float, config: TrainConfig) -> Ru
     checkpoint = load_checkpoint(path)
     data = DataModule(**config.data)  # that of the training gives each process its share
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
-    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.counts))
+    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.ranked))
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     return Run(folder, path, scored, seconds)

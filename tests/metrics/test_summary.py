@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from nucleotides.metrics import ScoreHistogram, summarise
+from nucleotides.metrics import ScoreRanks, summarise
 from nucleotides.metrics.summary import SUMMARISED, as_metrics_json, by_task
 
 TASKS = pd.DataFrame(
@@ -28,9 +28,9 @@ def table() -> pd.DataFrame:
     generator = torch.Generator().manual_seed(0)
     labels = torch.rand(500, 8, generator=generator) < 0.2
     labels[:, 1] = labels[:, 6] = False  # never positive
-    histogram = ScoreHistogram(8)
-    histogram.update(torch.randn(500, 8, generator=generator) + labels, labels.to(torch.uint8))
-    return by_task(TASKS, histogram.compute())
+    scores = ScoreRanks(8)
+    scores.update(torch.randn(500, 8, generator=generator) + labels, labels.to(torch.uint8))
+    return by_task(TASKS, scores.compute())
 
 
 def test_the_table_has_facts_and_metrics(table: pd.DataFrame) -> None:
@@ -42,9 +42,9 @@ def test_the_table_has_facts_and_metrics(table: pd.DataFrame) -> None:
 
 
 def test_one_task_alone() -> None:
-    histogram = ScoreHistogram(1)
-    histogram.update(torch.tensor([[1.0], [-1.0], [-2.0]]), torch.tensor([[1], [0], [1]]))
-    table = by_task(TASKS[:1], histogram.compute())
+    scores = ScoreRanks(1)
+    scores.update(torch.tensor([[1.0], [-1.0], [-2.0]]), torch.tensor([[1], [0], [1]]))
+    table = by_task(TASKS[:1], scores.compute())
     assert table["auroc"].tolist() == [0.5]
     assert summarise(table)["all"]["auroc"]["median"] == 0.5
     assert as_metrics_json(table, {})["tasks"]["t0"]["positives"] == 2
