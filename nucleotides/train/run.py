@@ -147,7 +147,9 @@ def _take_up_finished(last: Path, why: str, config: TrainConfig) -> Run | None:
         InputError: it is whole, and was to be gone on with in any case.
     """
     folder = run_of(last)
-    if folder and not (folder / SCORED).exists() and rank() == 0:
+    if folder and not (folder / SCORED).exists():
+        if rank() != 0:
+            return None
         say(f"run: {folder}: {why}; it is scored now")
         with alone_in(folder):
             return _finish(folder, folder / "checkpoints" / "best.ckpt", 0.0, config)
