@@ -49,6 +49,8 @@ def compare_runs(
     configs = [flatten(read_config(run)) for run in runs]
     metrics = [read_metrics(run) for run in runs]
     known = list(dict.fromkeys(name for config in configs for name in config))
+    asked = [*hyperparameters, *([sort] if sort else [])]
+    known += [n for n in asked if n not in (*known, *METRICS) and _is_argument(n)]
     for name in hyperparameters:
         _check("hyperparameter", name, known)
     shown = list(hyperparameters) or _differing(configs, known)
@@ -95,6 +97,13 @@ def read_metrics(run: Path) -> dict[str, float]:
 
 def _name(run: Path, logs: Path) -> str:
     return run.relative_to(logs).as_posix() if run.is_relative_to(logs) else str(run)
+
+
+def _is_argument(name: str) -> bool:
+    """Whether `train` has such an argument, which no run was given: a configuration lacks it."""
+    from nucleotides.train.arguments import build_parser
+
+    return any(action.dest == name for action in build_parser()._actions)
 
 
 def _differing(configs: Sequence[Mapping[str, Any]], known: Sequence[str]) -> list[str]:

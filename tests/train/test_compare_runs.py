@@ -94,6 +94,7 @@ def test_named_runs_and_hyperparameters(logs):
     found = table(logs, *words)
     assert found["run"].tolist() == ["run_10", "run_1"]
     assert found.columns.tolist() == ["run", "seed", "model.hidden", *METRICS]
+    assert table(logs, "--hyperparameters", "patience")["patience"].isna().all()  # given to none
     alone = table(logs, "run_10")
     assert alone["learning_rate"].tolist() == [0.002]
     (record,) = json.loads(shown(logs, "run_10", "--format", "json").stdout)
@@ -106,7 +107,7 @@ def test_named_runs_and_hyperparameters(logs):
     [
         (["--hyperparameters", "lerning_rate"], "did you mean 'learning_rate'"),
         (["--hyperparameters", "gamma"], "loss.gamma"),
-        (["--hyperparameters", "epochs"], "max_epochs, min_epochs"),
+        (["--hyperparameters", "epochs"], "did you mean 'max_epochs'"),
         (["--hyperparameters", "size"], "batch_size"),
         (["--sort", "val_aurocs"], "did you mean 'val_auroc'"),
         (["run_3"], "unknown run 'run_3'; did you mean 'run_"),
