@@ -42,6 +42,7 @@ FLOORS = {
     "bundle": 6,
     "predict": 7,
     "explain": 7,
+    "tune": 7,
     "design": 8,
     "analyze": 8,
     "deploy": 9,

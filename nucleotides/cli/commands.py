@@ -10,7 +10,7 @@ class Entry:
     """A command: the function `function` of `nucleotides.cli.<module>`, and what it does.
 
     The function has typer's annotations. Its module may set CONTEXT_SETTINGS, which go to the
-    command as they are.
+    command as they are, and COMMAND_CLASS, which the command is made of.
     """
 
     module: str
@@ -29,6 +29,13 @@ COMMANDS: dict[str, Entry] = {
     ),
     "data": Entry("data", "data", "Show what is in the stores, or check that they are whole."),
     "train": Entry("train", "train", "Train a model; takes every Lightning Trainer argument."),
+    "tune": Entry("tune", "tune", "Search for hyperparameters by many short trainings."),
+    "clean-experiments": Entry(
+        "clean_experiments", "clean_experiments", "Remove runs that left no checkpoint."
+    ),
+    "show-hyperparameters": Entry(
+        "show_hyperparameters", "show_hyperparameters", "Compare runs: what was chosen, what came."
+    ),
     "test": Entry("test", "test", "Evaluate a trained model on the held-out split."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

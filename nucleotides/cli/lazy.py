@@ -37,6 +37,7 @@ def load(name: str) -> Any:
     app = typer.Typer(add_completion=False)
     app.command(
         name,
+        cls=getattr(module, "COMMAND_CLASS", None),
         short_help=entry.summary,
         context_settings=getattr(module, "CONTEXT_SETTINGS", None),
     )(getattr(module, entry.function))

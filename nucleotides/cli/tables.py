@@ -28,6 +28,31 @@ def print_summary(table: pd.DataFrame, title: str) -> None:
         console.print(told, soft_wrap=True)
 
 
+def print_table(table: pd.DataFrame) -> None:
+    """Any table, a row a line, never wrapped where nobody looks; what is absent is a blank."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(header_style="bold", box=None, pad_edge=False)
+    for column in table:
+        words = any(isinstance(value, str) for value in table[column])
+        shown.add_column(str(column), justify="left" if words else "right", no_wrap=True)
+    for row in table.itertuples(index=False):
+        shown.add_row(*map(_cell, row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=10_000)
+    console.print(shown)
+
+
+def _cell(value: Any) -> str:
+    import pandas as pd
+
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def _calibration(group: dict[str, Any]) -> str:
     """A line on calibration errors, or nothing where none was measured."""
     before, after = (

@@ -19,25 +19,9 @@ def train(context: typer.Context) -> None:
     data are those of `nucleotides pre-process` unless `--genome` and `--targets` name others; with
     that genome goes the setting BLACKLIST, if the file is there.
     """
-    from nucleotides.settings import load_settings
-    from nucleotides.train.arguments import parse
+    from nucleotides.cli.train_config import configure
 
-    settings = load_settings()
-    defaults = {
-        "genome": str(settings.GENOME_STORE),
-        "targets": str(settings.TARGET_STORE),
-        "logs": str(settings.LIGHTNING_LOGS),
-    }
-    config = parse(context.args, defaults)
-    beside = (  # what belongs to the stores of the settings
-        ("intervals", "targets", settings.INTERVALS),
-        ("blacklist", "genome", settings.BLACKLIST),
-    )
-    for name, store, path in beside:
-        ours = config.data[store] == defaults[store] and path.exists()
-        if ours and config.data[name] is None:
-            defaults[name] = str(path)
-    config = parse(context.args, defaults)
+    config = configure(context.args)
 
     if config.options.find:
         from nucleotides.train.find import find
@@ -49,7 +33,7 @@ def train(context: typer.Context) -> None:
     from nucleotides.train.run import train as run
 
     done = run(config)
-    if done is None:  # a process of a distributed run that is not the first
+    if done is None:  # finished before, or not the first process of a distributed run
         return
     print_summary(done.validation.table, f"validation, best of {done.folder.name}")
     typer.echo(f"checkpoint: {done.best}")

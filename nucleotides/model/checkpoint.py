@@ -63,19 +63,24 @@ def check_tasks(ours: list[str], theirs: list[str], what: str) -> None:
     Raises:
         MismatchError: the message counts and names the differences.
     """
+    if told := task_difference(ours, theirs):
+        raise MismatchError(
+            f"the model has {len(ours)} tasks, {what} has {len(theirs)}: {told}. "
+            "Use the targets that the model was trained on, or train again"
+        )
+
+
+def task_difference(ours: list[str], theirs: list[str]) -> str:
+    """In what a task list is not the model's, name for name and in order; empty if it is."""
     if ours == theirs:
-        return
+        return ""
     missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
     faults = []
     if missing:
         faults.append(f"{len(missing)} of the model's tasks are not in it ({_few(missing)})")
     if extra:
         faults.append(f"{len(extra)} of its tasks are not the model's ({_few(extra)})")
-    told = "; ".join(faults) or "they are the same, in another order"
-    raise MismatchError(
-        f"the model has {len(ours)} tasks, {what} has {len(theirs)}: {told}. "
-        "Use the targets that the model was trained on, or train again"
-    )
+    return "; ".join(faults) or "they are the same, in another order"
 
 
 def _few(names: list[str]) -> str:

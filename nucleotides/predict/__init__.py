@@ -1,5 +1,7 @@
 """Predictions of a trained model."""
 
-from nucleotides.predict.model import Model, load
+from nucleotides.predict.ensemble import Ensemble
+from nucleotides.predict.model import Model
+from nucleotides.predict.open_model import load
 
-__all__ = ["Model", "load"]
+__all__ = ["Ensemble", "Model", "load"]

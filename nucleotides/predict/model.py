@@ -60,17 +60,10 @@ class Model:
             InputError: a sequence shorter than the window, or with letters that are none; or no
                 recalibration is known.
         """
-        named = _by_name(sequences)
-        windows, counts = [], []
-        for name, sequence in named.items():
-            found = self._windows(name, sequence)
-            windows.append(found)
-            counts.append(len(found))
-        logits = self.logits(np.concatenate(windows))
-        edges = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        highest = np.maximum.reduceat(logits, edges, axis=0)
-        probabilities = 1 / (1 + np.exp(-self._line(highest.astype(np.float64), recalibrated)))
-        return pd.DataFrame(probabilities, list(named), list(self.tasks["task"]))
+        names, windows, edges = self._cut(sequences)
+        highest = np.maximum.reduceat(self._scores(windows, recalibrated), edges, axis=0)
+        probabilities = 1 / (1 + np.exp(-highest))
+        return pd.DataFrame(probabilities, names, list(self.tasks["task"]))
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
         """Logits (n, tasks) of windows: codes uint8 (n, length) or one-hot (n, 4, length).
@@ -88,7 +81,18 @@ class Model:
         out = [self._batch(array[i : i + _BATCH]) for i in range(0, len(array), _BATCH)]
         return np.concatenate(out) if out else np.empty((0, len(self.tasks)), np.float32)
 
-    def _line(self, logits: NDArray[np.float64], recalibrated: bool) -> NDArray[np.float64]:
+    def _cut(
+        self, sequences: str | Sequence[str] | Mapping[str, str]
+    ) -> tuple[list[Any], NDArray[np.uint8], NDArray[np.int64]]:
+        """Names of sequences, all of their windows, and where each one's begin."""
+        named = _by_name(sequences)
+        windows = [self._windows(name, sequence) for name, sequence in named.items()]
+        edges = np.cumsum([0, *map(len, windows)])[:-1]
+        return list(named), np.concatenate(windows), edges
+
+    def _scores(self, windows: NDArray[Any], recalibrated: bool) -> NDArray[np.float64]:
+        """Logits (n, tasks) whose probabilities are the prediction; the larger, the more likely."""
+        logits = self.logits(windows).astype(np.float64)
         if not recalibrated:
             return logits
         if "slope" not in self.tasks:

@@ -38,7 +38,9 @@ class RunOptions:
     Args:
         logs: folder that holds a folder for each run.
         run_name: name of this run's folder; by default the next free version_N.
-        ckpt_path: checkpoint to go on from; `last` is that of the newest run.
+        ckpt_path: checkpoint to go on from; `last` is that of the newest run, or of run_name;
+            `auto` begins run_name, or goes on with it where it was begun, or leaves it where it is
+            finished.
         save_every_steps: write `last.ckpt` every so many optimiser steps, not only before and after
             each validation.
         seed: seed of initial weights and dropout.

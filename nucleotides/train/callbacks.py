@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from nucleotides.files import replacing
 from nucleotides.progress import say
 
 _COLUMNS = ("epoch", "step", "samples", "train_loss", "val_loss", "val_auroc", "val_ap", "val_lift")
@@ -74,7 +75,7 @@ class EpochTable(Callback):
         numbers = {k: f"{float(v):.6g}" for k, v in logged.items() if v is not None}
         row = facts | numbers | {"seconds": f"{seconds:.3f}"}
         earlier = [r for r in self._rows() if int(r["epoch"]) < epoch]
-        with self.path.open("w", newline="") as file:
+        with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, [*_COLUMNS, "seconds"])
             writer.writeheader()
             writer.writerows([*earlier, row])

@@ -7,28 +7,22 @@ from typing import Any
 
 import torch
 
-from nucleotides.errors import InputError
 from nucleotides.train.arguments import TrainConfig
 
 
-def check_unfinished(path: Path, config: TrainConfig) -> None:
-    """Refuse to go on from a checkpoint where nothing is left to train.
-
-    Raises:
-        InputError: all epochs or steps are done, or training was stopped early.
-    """
+def why_finished(path: Path, config: TrainConfig) -> str:
+    """Why nothing is left to train from a checkpoint: all epochs or steps are done, or training was
+    stopped early. Empty if something is left."""
     content = torch.load(path, map_location="cpu", weights_only=True)
     epochs, steps = epochs_done(content), int(content["global_step"])
     most_epochs, most_steps = config.trainer["max_epochs"], config.trainer["max_steps"]
     if most_epochs is not None and 0 <= most_epochs <= epochs:
-        said = f"{epochs} epochs are done, --max_epochs is {most_epochs}"
-    elif 0 <= most_steps <= steps:
-        said = f"{steps} steps are done, --max_steps is {most_steps}"
-    elif _stopped_early(content, config.options.patience):
-        said = f"there was no improvement for {config.options.patience} epochs (--patience)"
-    else:
-        return
-    raise InputError(f"{path}: nothing is left to train: {said}")
+        return f"{epochs} epochs are done, --max_epochs is {most_epochs}"
+    if 0 <= most_steps <= steps:
+        return f"{steps} steps are done, --max_steps is {most_steps}"
+    if _stopped_early(content, config.options.patience):
+        return f"there was no improvement for {config.options.patience} epochs (--patience)"
+    return ""
 
 
 def epochs_done(content: dict[str, Any]) -> int:

@@ -11,13 +11,18 @@ from nucleotides.train.arguments import RunOptions
 
 
 def find_checkpoint(options: RunOptions) -> Path | None:
-    """The checkpoint that `--ckpt_path` names, or None.
+    """The checkpoint that `--ckpt_path` names, or None; with `auto`, None if there is none yet.
 
     Raises:
-        InputError: it is not there.
+        InputError: it is not there; or `auto` without the name of a run.
     """
     if not options.ckpt_path:
         return None
+    if options.ckpt_path == "auto":
+        if not options.run_name:
+            raise InputError("--ckpt_path auto needs the name of the run: give --run_name")
+        path = Path(options.logs) / options.run_name / "checkpoints" / "last.ckpt"
+        return path if path.is_file() else None
     if options.ckpt_path != "last":
         path = Path(options.ckpt_path)
     else:
@@ -45,14 +50,17 @@ def new_folder(options: RunOptions) -> Path:
     torchrun or SLURM start cannot, so that they must be told the name.
 
     Raises:
-        InputError: the named folder holds a run already; or several processes and no name.
+        InputError: the named folder holds a run already, with a checkpoint if `--ckpt_path auto`
+            allows for one without; or several processes and no name.
     """
     logs = Path(options.logs)
     if (told := told_folder()) is not None:
         return told
     if options.run_name:
         folder = logs / options.run_name
-        if rank() == 0 and (folder / "checkpoints").exists():
+        begun = folder / "checkpoints"
+        taken_up = options.ckpt_path == "auto" and not any(begun.glob("*.ckpt"))
+        if rank() == 0 and begun.exists() and not taken_up:
             raise InputError(
                 f"--run_name {options.run_name}: {folder} holds a run already; choose another "
                 "name, or go on with it by --ckpt_path last"
@@ -60,9 +68,9 @@ def new_folder(options: RunOptions) -> Path:
     elif started_from_outside():
         raise InputError("processes of torchrun or SLURM must agree on a folder: give --run_name")
     else:
-        taken = [
+        numbers = [
             int(m[1]) for p in logs.glob("version_*") if (m := re.match(r"version_(\d+)$", p.name))
         ]
-        folder = logs / f"version_{max(taken, default=-1) + 1}"
+        folder = logs / f"version_{max(numbers, default=-1) + 1}"
     tell_folder(folder)
     return folder

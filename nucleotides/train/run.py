@@ -7,39 +7,52 @@ import shutil
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
-import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    EarlyStopping,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    ProgressBar,
+)
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.plugins import CheckpointIO
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError
-from nucleotides.files import replacing
+from nucleotides.hold import alone_in
 from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.processes import rank
 from nucleotides.progress import say
 from nucleotides.train.allocator import keep_freed_memory
 from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.callbacks import EpochTable, StopAtBatchEnd
 from nucleotides.train.checkpoints import AtomicCheckpointIO
+from nucleotides.train.draw_curves import Curves
 from nucleotides.train.evaluate import Scored, evaluate, pick_device, write_scores
-from nucleotides.train.finished import check_unfinished
+from nucleotides.train.explain_run import explain_run
+from nucleotides.train.finished import why_finished
 from nucleotides.train.folders import find_checkpoint, new_folder, run_of
 from nucleotides.train.freeze import FrozenTrunk
+from nucleotides.train.keep_task_metrics import TaskMetrics
 from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
 from nucleotides.train.recalibrate import write_recalibration
+from nucleotides.train.show_progress import TrainingBar
 from nucleotides.train.warm_start import warm_start
 
+SCORED = "validation.json"
+"""Written last: a run that has it is finished."""
 _COMPILERS = ("c++", "g++", "clang++")
 
 
@@ -64,11 +77,12 @@ def train(config: TrainConfig) -> Run | None:
     """Train, keep best and last checkpoint, score the best on the validation part.
 
     Returns:
-        What the run leaves; None in all processes of a distributed run but the first, which alone
-        scores and writes.
+        What the run leaves; None if `--ckpt_path auto` finds it finished, and in all processes of a
+        distributed run but the first, which alone scores and writes.
 
     Raises:
         NucleotidesError: data, model or arguments that cannot be used; nothing is started.
+        BusyError: another process trains in that folder.
         KeyboardInterrupt: Ctrl-C; `last.ckpt` is saved and `--ckpt_path last` goes on from it.
     """
     keep_freed_memory()
@@ -82,7 +96,8 @@ def train(config: TrainConfig) -> Run | None:
     model = prepare_model(config, data)
     if resumed:
         check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
-        check_unfinished(resumed, config)
+        if finished := why_finished(resumed, config):
+            return _take_up_finished(resumed, finished, config)
     elif options.init_from:
         taken = warm_start(model, data.tasks, options.init_from)
         say(f"from {options.init_from}: {taken}; the rest is new")
@@ -104,21 +119,44 @@ def train(config: TrainConfig) -> Run | None:
     wanted["callbacks"] = [
         best,
         last,
-        *_callbacks(config, folder, wanted),
+        *_callbacks(config, folder, wanted, data.targets.tasks),
         *_given(wanted["callbacks"]),
     ]
     trainer = _create_trainer(wanted)
-    if trainer.is_global_zero:
-        _write_configuration(folder, config, data)
-        say(f"run: {folder}")
-        trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
-        if options.leakage and not resumed:
-            say(leakage_line(leakage(data.plan)))
-    begin = time.monotonic()
-    _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
-    seconds = time.monotonic() - begin
-    return _finish(folder, best, seconds, config) if trainer.is_global_zero else None
+    with alone_in(folder) if trainer.is_global_zero else nullcontext():
+        if trainer.is_global_zero:
+            explain_run(folder, config, data, trainer.strategy.root_device)
+            (folder / SCORED).unlink(missing_ok=True)  # of before, if it is gone on with
+            say(f"run: {folder}")
+            trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+            say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
+            if options.leakage and not resumed:
+                say(leakage_line(leakage(data.plan)))
+        begin = time.monotonic()
+        _fit(trainer, model, data, resumed, checkpoints / "last.ckpt")
+        seconds = time.monotonic() - begin
+        if not trainer.is_global_zero:
+            return None
+        return _finish(folder, Path(best.best_model_path), seconds, config)
+
+
+def _take_up_finished(last: Path, why: str, config: TrainConfig) -> Run | None:
+    """Score a run that was killed when it had only that left to do; leave one that is whole.
+
+    Raises:
+        InputError: it is whole, and was to be gone on with in any case.
+    """
+    folder = run_of(last)
+    if folder and not (folder / SCORED).exists():
+        if rank() != 0:
+            return None
+        say(f"run: {folder}: {why}; it is scored now")
+        with alone_in(folder):
+            return _finish(folder, folder / "checkpoints" / "best.ckpt", 0.0, config)
+    if config.options.ckpt_path != "auto":
+        raise InputError(f"{last}: nothing is left to train: {why}")
+    say(f"run: {folder} is finished: {why}")
+    return None
 
 
 def _check_compiler() -> None:
@@ -151,11 +189,20 @@ def _create_trainer(wanted: dict[str, Any]) -> Trainer:
         raise InputError(f"Lightning cannot do that: {error} ({', '.join(flags)})") from error
 
 
-def _callbacks(config: TrainConfig, folder: Path, trainer: dict[str, Any]) -> list[Callback]:
+def _callbacks(
+    config: TrainConfig, folder: Path, trainer: dict[str, Any], tasks: pd.DataFrame
+) -> list[Callback]:
     options = config.options
     samples = config.data["samples_per_epoch"]
     echo = not trainer["enable_progress_bar"]
-    callbacks: list[Callback] = [EpochTable(folder / "metrics.csv", samples, echo)]
+    callbacks: list[Callback] = [
+        EpochTable(folder / "metrics.csv", samples, echo),
+        TaskMetrics(folder / "task_metrics", tasks["task"].tolist()),
+        Curves(tasks),
+    ]
+    theirs = any(isinstance(one, ProgressBar) for one in _given(trainer["callbacks"]))
+    if trainer["enable_progress_bar"] and not theirs:
+        callbacks.append(TrainingBar(config.data["batch_size"]))
     if options.freeze_trunk or options.unfreeze_at is not None:
         callbacks.append(FrozenTrunk(options.unfreeze_at))
     if options.ema_decay is not None:
@@ -199,18 +246,11 @@ def _fit(
             raise KeyboardInterrupt(f"training stopped{kept}") from stopped
 
 
-def _finish(folder: Path, best: ModelCheckpoint, seconds: float, config: TrainConfig) -> Run:
-    path = Path(best.best_model_path or folder / "checkpoints" / "last.ckpt")
+def _finish(folder: Path, best: Path, seconds: float, config: TrainConfig) -> Run:
+    path = best if best.is_file() else folder / "checkpoints" / "last.ckpt"
     checkpoint = load_checkpoint(path)
     data = DataModule(**config.data)  # that of the training gives each process its share
     scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
-    write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.ranked))
+    write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     return Run(folder, path, scored, seconds)
-
-
-def _write_configuration(folder: Path, config: TrainConfig, data: DataModule) -> None:
-    with replacing(folder / "config.yaml") as temporary:
-        temporary.write_text(yaml.safe_dump(config.plain, sort_keys=False))
-    with replacing(folder / "tasks.tsv") as temporary:
-        data.targets.tasks.to_csv(temporary, sep="\t", index=False)

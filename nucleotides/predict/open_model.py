@@ -1,0 +1,78 @@
+"""Open whatever holds a model, or several that are to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from nucleotides.errors import InputError
+from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.predict.ensemble import Ensemble
+from nucleotides.predict.model import Model
+from nucleotides.predict.model import load as load_one
+from nucleotides.train.list_runs import natural_order, read_config
+from nucleotides.train.recalibrate import read_recalibration
+
+
+def load(path: str | Path | Sequence[str | Path]) -> Model:
+    """Open a trained model: a bundle, a checkpoint, the folder of a run, or several as one.
+
+    Several are given as a list, or as a folder that holds them: bundles and runs, no matter whether
+    they differ in seed, fold, network or loss. They predict their mean (see `Ensemble`).
+
+    Raises:
+        InputError, StoreError: there is no model at `path`; the message says what is.
+        MismatchError: several whose tasks or windows differ.
+    """
+    paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
+    found = [member for one in paths for member in _members(one)]
+    if not found:
+        raise InputError("there is no model to load: the list is empty")
+    if len(set(found)) < len(found):
+        raise InputError("the same model is given twice: it would count twice in the mean")
+    models = {str(one): _open(one) for one in found}
+    return Ensemble(models) if len(models) > 1 else next(iter(models.values()))
+
+
+def _members(path: Path) -> list[Path]:
+    """The models that `path` stands for."""
+    if not path.is_dir() or _is_model(path):
+        return [path]
+    inside = sorted((p for p in path.iterdir() if p.is_dir()), key=natural_order)
+    found = [folder for folder in inside if _is_model(folder)]
+    if not found:
+        raise InputError(
+            f"{path} holds no model: give a bundle, a checkpoint, the folder of a run, or one that "
+            "holds bundles or runs"
+        )
+    return found
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "manifest.json").exists() or bool(read_config(folder))
+
+
+def _open(path: Path) -> Model:
+    return load_run(path) if read_config(path) else load_one(path)
+
+
+def load_run(folder: Path) -> Model:
+    """The best checkpoint of a run, with its task table and recalibration.
+
+    Raises:
+        InputError: the run was not finished.
+    """
+    best = folder / "checkpoints" / "best.ckpt"
+    if not (best.exists() and (folder / "validation.json").exists()):
+        raise InputError(
+            f"the run {folder} is not finished: go on with it (nucleotides train --run_name "
+            f"{folder.name} --ckpt_path auto), or give one of its checkpoints"
+        )
+    checkpoint = load_checkpoint(best)
+    tasks = pd.read_csv(folder / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
+    line = read_recalibration(folder, checkpoint.tasks)
+    if line is not None:
+        tasks = tasks.assign(slope=line.slope.numpy(), offset=line.offset.numpy())
+    return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])

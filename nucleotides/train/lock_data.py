@@ -1,0 +1,57 @@
+"""What a run was trained on, so exactly that a change of it is seen later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nucleotides.data.datamodule import DataModule
+from nucleotides.files import sha256
+
+LOCK = "lock.json"
+_FILES = ("intervals", "blacklist", "split_file")
+
+
+def lock_data(data: DataModule, chosen: dict[str, Any]) -> dict[str, Any]:
+    """The stores' manifests (with the checksums of their files), the split, and other files read.
+
+    Args:
+        data: the opened data.
+        chosen: the arguments that it was opened by.
+    """
+    named = {name: Path(str(chosen[name])) for name in _FILES if chosen.get(name)}
+    return {
+        "genome": _store(data.genome.path),
+        "targets": _store(data.targets.path),
+        "split": data.split.describe(),
+        "files": {
+            name: {"path": str(path.absolute()), "sha256": sha256(path)}
+            for name, path in named.items()
+            if path.is_file()
+        },
+    }
+
+
+def find_lock(targets: Path) -> Path | None:
+    """The lock file that pre-processing left beside a target store, if it is of that store."""
+    path = targets.parent / LOCK
+    try:
+        store = json.loads(path.read_text(encoding="utf-8"))["store"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return path if store == _manifest(targets)["sha256"] else None
+
+
+def _store(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    return {
+        "path": str(folder.absolute()),
+        "manifest_sha256": sha256(path),
+        "manifest": _manifest(folder),
+    }
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest

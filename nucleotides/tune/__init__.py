@@ -1,0 +1,1 @@
+"""Search for hyperparameters: many runs of `train`, each begun from what the others found."""
