@@ -3,7 +3,8 @@
 A pilot of a few batches finds a network's speed; its learning-rate schedule is then laid over as
 many samples as fit in the time, in EPOCHS parts, each followed by a validation (outside of the
 time), of which the best counts. Half of the samples from peaks, half from anywhere, for all. The
-test is every 200-bp bin of the held-out megabase. Networks on one machine, one after the other.
+test is every 200-bp bin of the held-out megabase. Sei and Enformer, whose recipes are for a GPU, are
+narrowed.
 
 python benchmarks/zoo.py [--seconds S] [--models NAME...] [--work FOLDER] [--json FILE] ...
 (with --work, what is finished there is not run again)
@@ -29,6 +30,10 @@ from nucleotides.model.registry import DEFAULT_MODEL, MODELS
 RECIPES = Path(__file__).parents[1] / "recipes"
 EPOCHS, VALIDATION_SIZE = 4, 500
 ASSAYS = {"DNase-seq": "DNase", "Histone ChIP-seq": "histone", "TF ChIP-seq": "TF"}
+NARROWED = {
+    "sei": ["--model.channels", "[120,160,240]", "--model.hidden", "256"],
+    "enformer": ["--model.channels", "192", "--model.depth", "4"],
+}
 METRICS = {"auroc": "AUROC", "average_precision": "AP", "lift": "AP/prevalence"}
 
 
@@ -45,6 +50,7 @@ def main() -> None:
         split=demo_data.SPLIT,
         epochs=EPOCHS,
         default=DEFAULT_MODEL,
+        narrowed={name: " ".join(words) for name, words in NARROWED.items()},
     )
     with tempfile.TemporaryDirectory() as name:
         work = arguments.work or Path(name)
@@ -116,7 +122,7 @@ def train(
     """`nucleotides train` with the network's recipe, on the demo's data."""
     call(
         *("train", *(word for path in recipes(model) for word in ("--config", path))),
-        *("--accelerator", "cpu"),
+        *("--accelerator", "cpu", *NARROWED.get(model, [])),
         *("--genome", work / "genome", "--targets", work / "targets", "--logs", work / "runs"),
         *("--validation", demo_data.VALIDATION, "--test", demo_data.TEST, "--run_name", name),
         *("--batch_size", batch, "--samples_per_epoch", samples, "--max_epochs", epochs),
