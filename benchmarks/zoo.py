@@ -3,7 +3,7 @@
 A pilot of a few batches finds a network's speed; its learning-rate schedule is then laid over as
 many samples as fit in the time, in EPOCHS parts, each followed by a validation (outside of the
 time), of which the best counts. Half of the samples from peaks, half from anywhere, for all. The
-test is every 200-bp bin of the held-out megabase. Sei and Enformer, whose recipes are for a GPU, are
+test is every 200-bp bin of the held-out megabase. Sei and Enformer, whose recipes want a GPU, are
 narrowed.
 
 python benchmarks/zoo.py [--seconds S] [--models NAME...] [--work FOLDER] [--json FILE] ...
