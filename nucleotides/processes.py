@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_FOLDER = "NUCLEOTIDES_RUN_FOLDER"
+_FOLDER = "_NUCLEOTIDES_RUN_FOLDER"  # no setting: those begin without a bar
 
 
 def rank() -> int:

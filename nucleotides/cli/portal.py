@@ -50,6 +50,7 @@ def portal(
             build_demo_portal(folder, PEAKS, FASTA)
         elif not (folder / "metadata").is_dir() or not (folder / "files").is_dir():
             raise InputError(f"{folder} needs the folders metadata and files")
+        _check_names(faults.names(), folder)
         with _until_ended() as wait, Portal(folder, port, faults) as serving:
             typer.echo(f"serving {folder} at {serving.url} (Ctrl-C ends it); try")
             typer.echo(
@@ -57,6 +58,16 @@ def portal(
                 "NUCLEOTIDES_BLACKLIST_URL=none nucleotides pre-process"
             )
             wait()
+
+
+def _check_names(names: list[str], folder: Path) -> None:
+    from nucleotides.errors import UnknownNameError
+
+    served = {path.name for part in ("metadata", "files") for path in (folder / part).iterdir()}
+    known = served | {name.partition(".")[0] for name in served}
+    for name in names:
+        if name != "*" and name not in known:
+            raise UnknownNameError("file of the portal", name, known, "(in --fault)")
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def positive_weight(counts: Tensor, n_samples: int, max_weight: float) -> Tensor
     Raises:
         InputError: counts that cannot be; max_weight not above 0.
     """
-    if max_weight <= 0:
+    if not max_weight > 0:
         raise InputError(f"max_weight {max_weight} must be above 0")
     n = checked_counts(counts, n_samples)
     weight = ((n_samples - n) / n.clamp(min=1)).clamp(max=max_weight)

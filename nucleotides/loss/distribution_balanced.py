@@ -65,9 +65,9 @@ class DistributionBalancedLoss(MultiTaskLoss):
         super().__init__(reduction, label_smoothing)
         n = checked_counts(counts, n_samples)
         for name, value in (("alpha", alpha), ("beta", beta), ("mu", mu), ("kappa", kappa)):
-            if value < 0:
+            if not value >= 0:
                 raise InputError(f"{name} {value} must be 0 or more")
-        if lambda_ <= 0:
+        if not lambda_ > 0:
             raise InputError(f"lambda_ {lambda_} must be above 0")
         if sign not in get_args(Sign):
             raise InputError(f"sign {sign!r} is none of {', '.join(get_args(Sign))}")

@@ -45,6 +45,6 @@ def checked_gamma(gamma: float) -> float:
     Raises:
         InputError: it is below 0.
     """
-    if gamma < 0:
+    if not gamma >= 0:
         raise InputError(f"gamma {gamma} must be 0 or more")
     return gamma

@@ -13,6 +13,8 @@ from nucleotides.errors import InputError, MismatchError
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.registry import create_model
 
+_DAMAGED = (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError, TypeError)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -44,7 +46,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         chosen = content["hyper_parameters"]
         weights = content["state_dict"]
         tasks = list(chosen["tasks"])
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
+    except _DAMAGED as error:
         raise InputError(
             f"{path} is no checkpoint of nucleotides: it is damaged, was written by something "
             "else, or holds more than tensors and plain values"

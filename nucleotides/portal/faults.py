@@ -62,6 +62,10 @@ class Faults:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults, self._guard = list(faults), threading.Lock()
 
+    def names(self) -> list[str]:
+        """Of the files and tables that they concern."""
+        return [fault.name for fault in self._faults]
+
     def add(self, fault: Fault) -> None:
         """One more."""
         with self._guard:

@@ -55,6 +55,9 @@ def _is_model(folder: Path) -> bool:
 
 
 def _open(path: Path) -> Model:
+    run = path.parent.parent
+    if path.is_file() and path.parent.name == "checkpoints" and path.stem == "best":
+        return _of_run(path, run) if read_config(run) else load_one(path)
     return load_run(path) if read_config(path) else load_one(path)
 
 
@@ -70,6 +73,11 @@ def load_run(folder: Path) -> Model:
             f"the run {folder} is not finished: go on with it (nucleotides train --run_name "
             f"{folder.name} --ckpt_path auto), or give one of its checkpoints"
         )
+    return _of_run(best, folder)
+
+
+def _of_run(best: Path, folder: Path) -> Model:
+    """A checkpoint with what its run knows of its tasks, as far as it was finished."""
     checkpoint = load_checkpoint(best)
     tasks = pd.read_csv(folder / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
     line = read_recalibration(folder, checkpoint.tasks)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nucleotides.errors import InputError
+from nucleotides.errors import InputError, nearest
 from nucleotides.targets.peaks import SUFFIXES, is_peak_file
 
 TABLE = "tasks.tsv"
 _KNOWN = ("assay", "target", "biosample")
+_COLUMNS = ("file", "task", "path", *_KNOWN)
 
 
 def list_peak_files(folder: str | Path) -> pd.DataFrame:
@@ -26,8 +27,8 @@ def list_peak_files(folder: str | Path) -> pd.DataFrame:
         A table with the columns task, file, path, assay, target, biosample, and the table's own.
 
     Raises:
-        InputError: the table cannot be read, has no column `file`, or names a file
-            twice or one that is not there.
+        InputError: the table cannot be read, has no column `file`, a column that is nearly one
+            of the above, or names a file twice or one that is not there.
     """
     folder = Path(folder)
     if folder.is_file():
@@ -83,6 +84,9 @@ def _read_table(path: Path, present: set[str]) -> pd.DataFrame:
         raise InputError(f"{path} cannot be read as a table: {str(error).strip()}") from error
     if "file" not in table:
         raise InputError(f"{path} needs a column `file`; it has {', '.join(table.columns)}")
+    for column in set(table) - {*_COLUMNS}:
+        if meant := nearest(str(column), _COLUMNS):
+            raise InputError(f"{path}: no column `{column}` is known; did you mean {meant}?")
     table = table.drop(columns=[c for c in ("path",) if c in table])
     twice = table["file"][table["file"].duplicated()].tolist()
     absent = sorted(set(table["file"]) - present)

@@ -195,7 +195,7 @@ class StopAtBatchEnd(Callback):
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True
-        say("stopping after this batch (Ctrl-C again: at once)")
+        say("stopping after this batch (once more: at once)")
 
 
 def _validation_is_due(trainer: Trainer, batch_idx: int) -> bool:

@@ -15,12 +15,12 @@ from nucleotides.train.list_runs import read_config
 
 _MEDIANS = {"auroc": "auroc", "average_precision": "ap", "lift": "lift"}
 _PARTS = {"validation": "val", "test": "test"}
-_LAST = ("epoch", "train_loss", "val_loss", "val_auroc", "val_ap", "val_lift")
+_OF_EPOCH = ("epoch", "train_loss", "val_loss", "val_auroc", "val_ap", "val_lift")
 METRICS = (
     *("epoch", "train_loss", "val_loss"),
     *(f"{part}_{name}" for part in _PARTS.values() for name in _MEDIANS.values()),
 )
-"""Medians over tasks of the best checkpoint; of the last epoch where a run was not finished."""
+"""Of the best epoch so far; `epoch` is its number. Medians over tasks."""
 _MORE_IS_BETTER = {name for name in METRICS if not name.endswith("loss")}
 _ALWAYS_OWN = {"run_name", "ckpt_path", "logs", "config"}
 _MAIN = ("model_class", "loss_type", "learning_rate", "batch_size", "max_epochs", "seed")
@@ -86,13 +86,24 @@ def read_metrics(run: Path) -> dict[str, float]:
     if path.is_file():
         epochs = pd.read_csv(path)
         if len(epochs):
-            found |= {name: epochs[name].iloc[-1] for name in _LAST if name in epochs}
+            row = epochs.iloc[_best(epochs, read_config(run))]
+            found |= {name: row[name] for name in _OF_EPOCH if name in epochs}
     for part, prefix in _PARTS.items():
         path = run / f"{part}.json"
         if path.is_file():
             medians = json.loads(path.read_text())["summary"]["all"]
             found |= {f"{prefix}_{s}": medians[m]["median"] for m, s in _MEDIANS.items()}
     return found
+
+
+def _best(epochs: pd.DataFrame, config: Mapping[str, Any]) -> int:
+    """The row of the epoch whose checkpoint is the best; the last where that is not known."""
+    monitor = str(config.get("monitor"))
+    if monitor not in epochs or epochs[monitor].isna().all():
+        return len(epochs) - 1
+    mode = config.get("monitor_mode") or ("min" if "loss" in monitor else "max")
+    values = epochs[monitor]
+    return int(values.argmin() if mode == "min" else values.argmax())
 
 
 def _name(run: Path, logs: Path) -> str:

@@ -66,7 +66,8 @@ def find_learning_rate(config: TrainConfig) -> float:
         if not math.isfinite(mean) or smoothed[-1] > _TOO_MUCH * min(smoothed):
             break
     falls = [a - b for b, a in zip(smoothed[_SPAN:], smoothed, strict=False)][_SPAN:]
-    if not falls or max(falls) < _LEAST * smoothed[0]:
+    fallen = smoothed[0] - min(smoothed)
+    if not falls or min(max(falls), fallen) < _LEAST * smoothed[0]:
         raise InputError("--find learning_rate: the loss falls at no rate between 1e-6 and 1")
     say(f"{len(smoothed)} steps, loss from {smoothed[0]:.4f} to {min(smoothed):.4f}")
     return rates[falls.index(max(falls)) + _SPAN + _SPAN // 2]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 
 from nucleotides.data.datamodule import DataModule
+from nucleotides.errors import MotifFileError
 from nucleotides.loss import LossOptions, create_loss
 from nucleotides.model.heads import start_at_prior
 from nucleotides.model.lightning_model import FunctionalModel, Start
-from nucleotides.model.motifs import SHIPPED_MOTIFS, read_meme
+from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 from nucleotides.model.registry import create_model
 from nucleotides.train.arguments import TrainConfig
 
@@ -27,7 +28,7 @@ def prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     )
     model.prepare_training(loss, config.optimisation)
     path = config.options.init_motifs
-    motifs = read_meme(SHIPPED_MOTIFS if path == "jaspar" else path) if path else None
+    motifs = _read_motifs(path) if path else None
     rates = torch.from_numpy(positives / max(samples, 1)).float()
     codes = torch.from_numpy(data.some_training_codes(512))
     model.initialise(Start(rates, codes, motifs))
@@ -49,6 +50,15 @@ def prepare_model(config: TrainConfig, data: DataModule) -> FunctionalModel:
     if around.prior_bias != "none":
         start_at_prior(model, _prior(around, rates))
     return model
+
+
+def _read_motifs(path: str) -> list[Motif]:
+    try:
+        return read_meme(SHIPPED_MOTIFS if path == "jaspar" else path)
+    except MotifFileError as error:
+        raise MotifFileError(
+            f"--init_motifs: {error} (`jaspar` stands for the motifs that are shipped)"
+        ) from error
 
 
 def _prior(options: LossOptions, rates: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import time
@@ -27,7 +28,7 @@ from lightning.pytorch.plugins import CheckpointIO
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
-from nucleotides.errors import InputError
+from nucleotides.errors import InputError, MismatchError
 from nucleotides.hold import alone_in
 from nucleotides.metrics.calibration import fit_recalibration
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
@@ -95,7 +96,7 @@ def train(config: TrainConfig) -> Run | None:
     resumed = find_checkpoint(options)
     model = prepare_model(config, data)
     if resumed:
-        check_tasks(load_checkpoint(resumed).tasks, data.tasks, str(data.targets.path))
+        _check_resumed(resumed, data)
         if finished := why_finished(resumed, config):
             return _take_up_finished(resumed, finished, config)
     elif options.init_from:
@@ -159,6 +160,15 @@ def _take_up_finished(last: Path, why: str, config: TrainConfig) -> Run | None:
     return None
 
 
+def _check_resumed(checkpoint: Path, data: DataModule) -> None:
+    try:
+        check_tasks(load_checkpoint(checkpoint).tasks, data.tasks, str(data.targets.path))
+    except MismatchError as error:
+        raise MismatchError(
+            f"--ckpt_path {checkpoint}: {error}; --init_from starts from its weights nonetheless"
+        ) from error
+
+
 def _check_compiler() -> None:
     """Refuse --compile on a CPU without a C++ compiler, before torch stumbles over it."""
     if not torch.cuda.is_available() and not any(map(shutil.which, _COMPILERS)):
@@ -182,6 +192,9 @@ def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def _create_trainer(wanted: dict[str, Any]) -> Trainer:
+    devices, processors = str(wanted.get("devices")), os.cpu_count() or 1
+    if wanted.get("accelerator") == "cpu" and devices.isdigit() and int(devices) > processors:
+        raise InputError(f"--devices {devices}: this machine has {processors} processors")
     try:
         return Trainer(**wanted)
     except MisconfigurationException as error:

@@ -104,6 +104,7 @@ def test_a_folder_of_one_s_own_with_faults(start: object, tmp_path: Path) -> Non
     [
         (["nowhere"], "nowhere needs the folders metadata and files"),
         (["--fault", "A:truncat"], "unknown fault 'truncat'; did you mean 'truncate'?"),
+        (["--fault", "nope:404"], "unknown file of the portal 'nope'"),
         (["--fault", "A:429:x"], "'x' is no number of times"),
     ],
 )

@@ -52,6 +52,20 @@ def test_parameters(name: str, parameters: dict[str, Any], told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "parameter"),
+    [
+        *(("focal", name) for name in ("alpha", "gamma", "label_smoothing")),
+        *(("task_balanced", name) for name in ("exponent", "max_weight")),
+        ("class_balanced", "beta"),
+        *(("distribution_balanced", n) for n in ("alpha", "beta", "mu", "kappa", "lambda_")),
+    ],
+)
+def test_no_number_is_no_parameter(name: str, parameter: str) -> None:
+    with pytest.raises(InputError, match=f"{parameter} nan"):
+        create_loss(name, COUNTS, 1000, **{parameter: float("nan")})
+
+
+@pytest.mark.parametrize(
     ("counts", "n_samples", "told"),
     [
         ([0.1, 0.2], 100, "whole numbers, 0 or more: positives, not frequencies"),

@@ -69,6 +69,7 @@ def test_a_table_gives_facts_and_names(tmp_path: Path) -> None:
         ("name\tassay\na.bed\tx\n", "needs a column `file`; it has name, assay"),
         ("file\na.bed\na.bed\n", "names a.bed twice"),
         ("file\nb.bed\n", "names b.bed, which is not there"),
+        ("file\tasay\na.bed\tx\n", "no column `asay` is known; did you mean assay?"),
         ("file,assay\na.bed,x\n", "needs a column `file`"),
         ("", "cannot be read as a table"),
         ("file\tassay\na.bed\tx\ty\tz\n\ta\tb\tc\td\n", "cannot be read as a table"),

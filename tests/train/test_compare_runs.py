@@ -5,6 +5,7 @@ import json
 
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from nucleotides.cli.lazy import load
@@ -120,13 +121,28 @@ def test_unknown_names_are_answered_with_close_ones(logs, words, says):
     assert says in result.stderr
 
 
-def test_a_run_that_was_not_finished_shows_its_last_epoch(logs, tmp_path):
+@pytest.mark.parametrize(
+    ("monitor", "mode", "best"),
+    [("val_ap", None, 1), ("val_loss", None, 2), ("val_loss", "max", 3), ("other", None, 3)],
+)
+def test_all_of_a_row_is_of_the_best_epoch(logs, tmp_path, monitor, mode, best):
     run = tmp_path / "unfinished"
     run.mkdir()
-    for name in ("config.yaml", "metrics.csv"):
-        (run / name).write_bytes((logs / "run_2" / name).read_bytes())
-    last = pd.read_csv(run / "metrics.csv").iloc[-1]
-    assert table(tmp_path)["val_auroc"].tolist() == [pytest.approx(last["val_auroc"])]
+    config = yaml.safe_load((logs / "run_2" / "config.yaml").read_text())
+    config |= {"monitor": monitor, "monitor_mode": mode}
+    (run / "config.yaml").write_text(yaml.safe_dump(config))
+    epochs = pd.DataFrame(
+        {
+            "epoch": [1, 2, 3],
+            "train_loss": [0.5, 0.4, 0.3],
+            "val_loss": [0.5, 0.4, 0.6],
+            "val_auroc": [0.6, 0.7, 0.8],
+            "val_ap": [0.3, 0.2, 0.1],
+        }
+    )
+    epochs.to_csv(run / "metrics.csv", index=False)
+    row = table(tmp_path).iloc[0]
+    assert row[epochs.columns].tolist() == pytest.approx(epochs.iloc[best - 1].tolist())
 
 
 def test_no_runs_is_a_message(tmp_path):

@@ -26,7 +26,7 @@ def run(stores, logs, *more):
     paths = [word for key, path in stores.items() for word in (f"--{key}", path)]
     command = [sys.executable, "-m", "nucleotides", "train", *SAME, *paths, "--logs", str(logs)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    environment.pop("NUCLEOTIDES_RUN_FOLDER", None)
+    environment.pop("_NUCLEOTIDES_RUN_FOLDER", None)
     done = subprocess.run(
         [*command, *more], capture_output=True, text=True, timeout=300, env=environment
     )
@@ -87,7 +87,7 @@ def test_processes_started_from_outside_need_a_name(environment, monkeypatch, tm
         monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match="give --run_name"):
         new_folder(RunOptions(logs=str(tmp_path)))
-    monkeypatch.setenv("NUCLEOTIDES_RUN_FOLDER", "")
+    monkeypatch.setenv("_NUCLEOTIDES_RUN_FOLDER", "")
     monkeypatch.setenv("RANK", "1")
     (tmp_path / "mine" / "checkpoints").mkdir(parents=True)
     named = RunOptions(logs=str(tmp_path), run_name="mine")

@@ -37,6 +37,10 @@ def test_where_the_loss_falls_most(short_run, monkeypatch):
     monkeypatch.setattr(finding, "_step", lambda *_: 1.0)
     with pytest.raises(InputError, match="the loss falls at no rate"):
         find_learning_rate(config(short_run, "learning_rate"))
+    wiggle = iter([*([1.0] * 40), *([2.0] * 20), *([1.0] * 60)])  # up, and back down
+    monkeypatch.setattr(finding, "_step", lambda *_: next(wiggle))
+    with pytest.raises(InputError, match="the loss falls at no rate"):
+        find_learning_rate(config(short_run, "learning_rate"))
 
 
 def test_the_smallest_batch_that_is_nearly_the_fastest(short_run, monkeypatch, capsys):

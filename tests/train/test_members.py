@@ -54,6 +54,9 @@ def test_runs_and_bundles_load_alone_or_together(runs):
     np.testing.assert_allclose(mixed.predict(texts, recalibrated=True), found, rtol=1e-4)
     single = nucleotides.load([folds[0] / "checkpoints" / "best.ckpt"])
     assert not isinstance(single, Ensemble)
+    pd.testing.assert_frame_equal(  # its recalibration lies beside it
+        single.predict(texts, recalibrated=True), alone[0].predict(texts, recalibrated=True)
+    )
 
 
 @pytest.mark.parametrize(

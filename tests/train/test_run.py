@@ -198,6 +198,8 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         (["--ckpt_path", "last"], "last.ckpt"),
         (["--ckpt_path", "nowhere.ckpt"], "nowhere.ckpt"),
         (["--samples_per_epoch", "-1"], "--samples_per_epoch"),
+        (["--devices", "4096"], r"--devices 4096: this machine has \d+ processors"),
+        (["--init_motifs", "none.meme"], "--init_motifs: none.meme cannot be read.*jaspar"),
         (["--accelerator", "gpu", "--devices", "64"], "--accelerator gpu, --devices 64"),
     ],
 )
@@ -206,6 +208,18 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_written(short_run,
     with pytest.raises((InputError, KeyError), match=says):
         train(parse([*arguments, *extra], defaults))
     assert not Path(defaults["logs"]).exists()
+
+
+@pytest.mark.parametrize("length", [0, 5000, 20_000])
+def test_a_checkpoint_that_was_cut_off_is_named(short_run, tmp_path, length):
+    arguments, defaults = short_run
+    run = train(parse([*arguments, "--max_epochs", "1"], defaults))
+    cut = tmp_path / "cut.ckpt"
+    cut.write_bytes(run.best.read_bytes()[:length])
+    with pytest.raises(
+        InputError, match=r"cut.ckpt is no checkpoint of nucleotides: it is damaged"
+    ):
+        load_checkpoint(cut)
 
 
 def test_every_trainer_argument_reaches_the_trainer(short_run, monkeypatch):
