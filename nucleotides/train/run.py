@@ -128,7 +128,7 @@ def train(config: TrainConfig) -> Run | None:
         if trainer.is_global_zero:
             explain_run(folder, config, data, trainer.strategy.root_device)
             (folder / SCORED).unlink(missing_ok=True)  # of before, if it is gone on with
-            say(f"run: {folder}")
+            say(f"run: {folder}" + (f", goes on from {resumed}" if resumed else ""))
             trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
             say(f"model: {config.model_class}, {trained:,} parameters, {len(data.tasks):,} tasks")
             if options.leakage and not resumed:
