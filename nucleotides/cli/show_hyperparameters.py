@@ -44,7 +44,7 @@ def show_hyperparameters(
     """Compare runs: hyperparameters, and metrics of the best checkpoint, a row a run.
 
     val_ and test_ metrics are medians over tasks; those of a run that was not finished are of its
-    last epoch. A value that a run does not have is a blank.
+    best epoch so far. A value that a run does not have is a blank.
     """
     from nucleotides.cli.tables import print_table
     from nucleotides.settings import load_settings

@@ -51,9 +51,13 @@ class ScoreRanks(Metric):
         self.filled = 0
         self._make_room()
 
-    def forward(self, *_: Any, **__: Any) -> None:
-        """Not to be called: a batch alone has no AUROC worth a number."""
-        raise NotImplementedError("call update, and compute at the end")
+    def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Add a batch, and return the metrics of it alone."""
+        self.update(logits, labels)
+        alone = ScoreRanks(self.n_tasks, sync_on_compute=False).to(self.device)
+        alone.update(logits, labels)
+        found: dict[str, Tensor] = alone.compute()
+        return found
 
     def update(self, logits: Tensor, labels: Tensor) -> None:
         """Add a batch: logits (n, tasks), labels (n, tasks) of 0 and 1.

@@ -12,6 +12,7 @@ from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.model import Model
 from nucleotides.predict.model import load as load_one
+from nucleotides.train.folders import run_of
 from nucleotides.train.list_runs import natural_order, read_config
 from nucleotides.train.recalibrate import read_recalibration
 
@@ -55,9 +56,8 @@ def _is_model(folder: Path) -> bool:
 
 
 def _open(path: Path) -> Model:
-    run = path.parent.parent
-    if path.is_file() and path.parent.name == "checkpoints" and path.stem == "best":
-        return _of_run(path, run) if read_config(run) else load_one(path)
+    if path.name == "best.ckpt" and path.is_file() and (run := run_of(path)):
+        return _of_run(path, run)
     return load_run(path) if read_config(path) else load_one(path)
 
 

@@ -19,6 +19,7 @@ from nucleotides.errors import InputError, UnknownNameError, nearest
 from nucleotides.loss import LOSSES, LossOptions
 from nucleotides.model.optimisation import Optimisation
 from nucleotides.model.registry import DEFAULT_MODEL, MODELS, find_model
+from nucleotides.train.better import better
 
 DEFAULT_LOSS = "bce"
 _KNOWN = "in --monitor; this model logs"
@@ -94,7 +95,7 @@ class RunOptions:
     @property
     def better(self) -> Literal["min", "max"]:
         """Whether less or more of the monitored metric is better."""
-        return self.monitor_mode or ("min" if "loss" in self.monitor else "max")
+        return better(self.monitor, self.monitor_mode)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from nucleotides.errors import UnknownNameError
+from nucleotides.train.better import better
 from nucleotides.train.list_runs import read_config
 
 _MEDIANS = {"auroc": "auroc", "average_precision": "ap", "lift": "lift"}
@@ -101,9 +102,9 @@ def _best(epochs: pd.DataFrame, config: Mapping[str, Any]) -> int:
     monitor = str(config.get("monitor"))
     if monitor not in epochs or epochs[monitor].isna().all():
         return len(epochs) - 1
-    mode = config.get("monitor_mode") or ("min" if "loss" in monitor else "max")
     values = epochs[monitor]
-    return int(values.argmin() if mode == "min" else values.argmax())
+    less = better(monitor, config.get("monitor_mode")) == "min"
+    return int(values.argmin() if less else values.argmax())
 
 
 def _name(run: Path, logs: Path) -> str:

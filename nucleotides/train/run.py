@@ -193,7 +193,9 @@ def _trainer_arguments(config: TrainConfig, folder: Path) -> dict[str, Any]:
 
 def _create_trainer(wanted: dict[str, Any]) -> Trainer:
     devices, processors = str(wanted.get("devices")), os.cpu_count() or 1
-    if wanted.get("accelerator") == "cpu" and devices.isdigit() and int(devices) > processors:
+    accelerator = wanted.get("accelerator")
+    on_cpu = accelerator == "cpu" or (accelerator in (None, "auto") and pick_device() == "cpu")
+    if on_cpu and devices.isdigit() and int(devices) > processors:
         raise InputError(f"--devices {devices}: this machine has {processors} processors")
     try:
         return Trainer(**wanted)

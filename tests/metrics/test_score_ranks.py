@@ -214,8 +214,17 @@ def test_no_memory_before_the_first_window_and_nothing_to_tell() -> None:
     ranks.reset()
     with pytest.warns(UserWarning, match="before the ``update``"):
         assert ranks.compute()["auroc"].isnan().all()
-    with pytest.raises(NotImplementedError, match="update"):
-        ranks(torch.zeros(1, 6), torch.zeros(1, 6))
+
+
+def test_a_call_adds_a_batch_and_tells_of_it_alone() -> None:
+    logits, labels = data(0)
+    ranks = ScoreRanks(6)
+    for part in (slice(0, 900), slice(900, 4000)):
+        told = ranks(torch.from_numpy(logits[part]), torch.from_numpy(labels[part]))
+        expected = score(logits[part], labels[part])
+        assert all(np.array_equal(told[k], v, equal_nan=True) for k, v in expected.items())
+    whole = score(logits, labels)
+    assert all(np.array_equal(ranks.compute()[k], v, equal_nan=True) for k, v in whole.items())
 
 
 @pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16, torch.float64])

@@ -199,6 +199,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         (["--ckpt_path", "nowhere.ckpt"], "nowhere.ckpt"),
         (["--samples_per_epoch", "-1"], "--samples_per_epoch"),
         (["--devices", "4096"], r"--devices 4096: this machine has \d+ processors"),
+        (["--accelerator", "auto", "--devices", "4096"], "--devices 4096"),
         (["--init_motifs", "none.meme"], "--init_motifs: none.meme cannot be read.*jaspar"),
         (["--accelerator", "gpu", "--devices", "64"], "--accelerator gpu, --devices 64"),
     ],
