@@ -1,7 +1,7 @@
 """Selene's TrainModel on FOLDER; runs in Selene's environment; prints JSON.
 
-selene_training_peer.py FOLDER SAMPLES SEED sgd|adamw: writes FOLDER/selene-logits.npy, those of the
-bins in FOLDER/test.npz by the weights that were best on validation.
+selene_training_peer.py FOLDER SAMPLES SEED sgd|adamw RATE: writes FOLDER/selene-logits.npz, those
+of the bins in FOLDER/test.npz and validation.npz by the weights that were best in its validations.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from torch import nn  # noqa: E402
 
 LENGTH, BIN, BATCH, VALIDATIONS = 1000, 200, 64, 10
 TEST, VALIDATION = "chr2", "chr4"
+PARTS = {"test": TEST, "validation": VALIDATION}
 OPTIMIZERS = {
-    "sgd": (torch.optim.SGD, {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-6}),
-    "adamw": (torch.optim.AdamW, {"lr": 0.001, "weight_decay": 0.01}),
+    "sgd": (torch.optim.SGD, {"momentum": 0.9, "weight_decay": 1e-6}),
+    "adamw": (torch.optim.AdamW, {"weight_decay": 0.01}),
 }
 
 
@@ -47,6 +48,7 @@ def main() -> None:
 
     folder, samples, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     optimizer, arguments = OPTIMIZERS[sys.argv[4]]
+    arguments["lr"] = float(sys.argv[5])
     torch.manual_seed(seed)
     tasks = (folder / "tasks.txt").read_text().split()
     genome = Genome(str(folder / "genome.fa"))
@@ -64,7 +66,7 @@ def main() -> None:
         save_datasets=[],
     )
     steps = samples // BATCH
-    out = folder / f"selene-{sys.argv[4]}-{seed}"
+    out = folder / f"selene-{'-'.join(sys.argv[3:])}"
     trainer = TrainModel(
         model=network(len(tasks)),
         data_sampler=sampler,
@@ -77,31 +79,32 @@ def main() -> None:
         output_dir=str(out),
         save_checkpoint_every_n_steps=steps,
         n_validation_samples=1000,
-        cpu_n_threads=os.cpu_count() or 1,
+        cpu_n_threads=len(os.sched_getaffinity(0)),
         logging_verbosity=0,
         scheduler_kwargs={"patience": 16, "factor": 0.8},  # its own, less what torch has dropped
     )
     trainer.train_and_validate()
-    begin = time.monotonic()
+    begin = time.process_time()
     best = next(out.rglob("best_model.pth.tar"))
     state = torch.load(best, map_location="cpu", weights_only=False)["state_dict"]
     model = network(len(tasks))
     model.load_state_dict({name.removeprefix("module."): x for name, x in state.items()})
-    np.save(folder / "selene-logits.npy", predict(model[:-1].eval(), genome, folder))
-    told = {"predicting": time.monotonic() - begin}
+    logits = {part: predict(model[:-1].eval(), genome, folder, part) for part in PARTS}
+    np.savez(folder / "selene-logits.npz", **logits)
+    told = {"predicting": time.process_time() - begin}
     answers.write(json.dumps(told))
     answers.flush()
     os._exit(0)
 
 
-def predict(logits: nn.Module, genome: Any, folder: Path) -> np.ndarray:
-    """Logits of the test bins, their windows made by Selene."""
+def predict(logits: nn.Module, genome: Any, folder: Path, part: str) -> np.ndarray:
+    """Logits of a held-out megabase's bins, their windows made by Selene."""
     out = []
-    for centres in np.array_split(np.load(folder / "test.npz")["centres"], 20):
+    for centres in np.array_split(np.load(folder / f"{part}.npz")["centres"], 20):
         windows = []
         for centre in centres.tolist():
             low, high = centre - LENGTH // 2, centre + LENGTH // 2
-            inside = genome.get_encoding_from_coords(TEST, max(low, 0), min(high, 1_000_000))
+            inside = genome.get_encoding_from_coords(PARTS[part], max(low, 0), min(high, 1_000_000))
             window = np.full((LENGTH, 4), 0.25, np.float32)
             window[max(-low, 0) : max(-low, 0) + len(inside)] = inside
             windows.append(window)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -119,7 +120,8 @@ def run(model: str, work: Path, seconds: float) -> dict[str, float]:
 def train(
     model: str, work: Path, name: str, batch: int, samples: int, epochs: int, validation: int
 ) -> None:
-    """`nucleotides train` with the network's recipe, on the demo's data."""
+    """`nucleotides train` with the network's recipe, on the demo's data, from the beginning."""
+    shutil.rmtree(work / "runs" / name, ignore_errors=True)
     call(
         *("train", *(word for path in recipes(model) for word in ("--config", path))),
         *("--accelerator", "cpu", *NARROWED.get(model, [])),
