@@ -4,45 +4,42 @@ from __future__ import annotations
 
 import numpy as np
 
-
-def _counts(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """True and false positives at each distinct threshold, from the highest score down."""
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    hits = np.cumsum(labels[order], dtype=np.int64)
-    last_of_ties = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
-    true = hits[last_of_ties]
-    return true, last_of_ties + 1 - true
+from nucleotides.metrics.ranked import Ranked
 
 
-def precision_recall(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Recall (rising, from 0) and precision at each distinct score.
+def thresholds(ranked: Ranked, task: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positive and negative bins of a task at each distinct score, from the highest down."""
+    negative, positive = ranked.counts[:, task].cpu().numpy().astype(np.int64)
+    there = negative + positive > 0
+    return positive[there], negative[there]
+
+
+def precision_recall(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Recall (rising, from 0) and precision at each threshold.
 
     Args:
-        scores: (n,) higher means more likely positive; only the order matters.
-        labels: (n,) 0 or 1, with at least one 1.
+        positive: (thresholds,) positives of each score, from the highest down; at least one.
+        negative: (thresholds,) negatives.
 
     Returns:
         recall and precision, each (thresholds + 1,), the first point being (0, 1).
     """
-    true, false = _counts(scores, labels)
+    true, called = np.cumsum(positive), np.cumsum(positive + negative)
     recall = np.concatenate([[0.0], true / true[-1]])
-    precision = np.concatenate([[1.0], true / (true + false)])
+    precision = np.concatenate([[1.0], true / called])
     return recall, precision
 
 
-def roc(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """False and true positive rates at each distinct score, from (0, 0) to (1, 1).
+def roc(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """False and true positive rates at each threshold, from (0, 0) to (1, 1).
 
     Args:
-        scores: (n,) higher means more likely positive; only the order matters.
-        labels: (n,) 0 or 1, with at least one of each.
+        positive, negative: as in `precision_recall`, at least one of each.
     """
-    true, false = _counts(scores, labels)
-    return (
-        np.concatenate([[0.0], false / false[-1]]),
-        np.concatenate([[0.0], true / true[-1]]),
-    )
+    rates = [
+        np.concatenate([[0.0], np.cumsum(counts) / counts.sum()]) for counts in (negative, positive)
+    ]
+    return rates[0], rates[1]
 
 
 def thin(x: np.ndarray, y: np.ndarray, most: int = 400) -> tuple[np.ndarray, np.ndarray]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
+from nucleotides.analyze.stretches import Stretch, stretches
 from nucleotides.errors import MismatchError
+from nucleotides.metrics import ScoreRanks
+from nucleotides.metrics.ranked import Ranked
 
 TASK_COLUMNS = (
     "task",
@@ -24,18 +29,34 @@ HISTORY_COLUMNS = ("epoch", "train_loss", "val_loss", "val_auroc", "val_lift")
 
 
 @dataclass(frozen=True)
+class Judged:
+    """All bins that were scored.
+
+    Attributes:
+        bins: their number.
+        regions: where they lie.
+        ranked: those of each task in the order of their logits.
+    """
+
+    bins: int
+    regions: list[Stretch]
+    ranked: Ranked
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """The held-out set, scored by the network.
+    """The held-out set, scored by the network: all of it by task, and bins to draw tracks of.
 
     Attributes:
         tasks: one row per task, in the order of the columns of `logits`: task, assay,
             target, biosample (strings, may be empty), auroc, average_precision,
             prevalence (all 0 to 1) and positives (bins); NaN where undefined.
-        contig: (n,) name of the contig of each bin.
-        centres: (n,) int64, 0-based centre of each bin, in bases.
+        contig: (n,) name of the contig of each bin to draw.
+        centres: (n,) int64, 0-based centre of each, in bases.
         logits: (n, tasks) float32, before the sigmoid.
         labels: (n, tasks) uint8, 1 where the bin is a measured peak.
         bin: width of a bin in bases.
+        scored: all bins that the tasks were scored on; None where they are those to draw.
 
     Raises:
         MismatchError: the arrays and the table do not describe the same bins and tasks.
@@ -47,6 +68,7 @@ class Evaluation:
     logits: np.ndarray
     labels: np.ndarray
     bin: int
+    scored: Judged | None = None
 
     def __post_init__(self) -> None:
         missing = [name for name in TASK_COLUMNS if name not in self.tasks.columns]
@@ -64,6 +86,20 @@ class Evaluation:
             raise MismatchError(
                 f"{len(self.contig)} contig names for {len(self.centres)} bin centres"
             )
+
+    @cached_property
+    def judged(self) -> Judged:
+        """All bins that the tasks were scored on."""
+        if self.scored is not None:
+            return self.scored
+        ranks = ScoreRanks(len(self.tasks), sync_on_compute=False)
+        ranks.update(torch.from_numpy(self.logits), torch.from_numpy(self.labels))
+        return Judged(len(self.centres), self.stretches, ranks.ranked())
+
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        """The bins to draw as stretches of the genome, the longest first."""
+        return stretches(self.contig, self.centres, self.bin)
 
     @property
     def lift(self) -> np.ndarray:

@@ -77,17 +77,18 @@ def precision_recall_curves(evaluation: Evaluation, picks: list[Pick], colour: s
     """
     figure, ax = _unit_square("recall", "precision")
     for pick, dashes in zip(picks, DASHES, strict=False):
-        labels = evaluation.labels[:, pick.task]
-        recall, precision = curves.thin(*_staircase(evaluation.logits[:, pick.task], labels))
-        ax.axhline(float(labels.mean()), color=MUTED, linewidth=0.8, dashes=dashes or (None, None))
+        positive, negative = curves.thresholds(evaluation.judged.ranked, pick.task)
+        recall, precision = curves.thin(*_staircase(positive, negative))
+        prevalence = positive.sum() / (positive.sum() + negative.sum())
+        ax.axhline(float(prevalence), color=MUTED, linewidth=0.8, dashes=dashes or (None, None))
         style = {"color": LIGHT[colour], "linewidth": 1.7, "drawstyle": "steps-pre"}
         ax.plot(recall, precision, dashes=dashes or (None, None), **style)  # type: ignore[arg-type]
     return figure
 
 
-def _staircase(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _staircase(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The points at which recall rises: the area under their steps is the average precision."""
-    recall, precision = curves.precision_recall(scores, labels)
+    recall, precision = curves.precision_recall(positive, negative)
     rises = np.flatnonzero(np.diff(recall)) + 1
     return np.append(0, recall[rises]), np.append(precision[rises[0]], precision[rises])
 
@@ -103,8 +104,8 @@ def roc_curves(evaluation: Evaluation, picks: list[Pick], colour: str) -> Figure
     figure, ax = _unit_square("false positive rate", "true positive rate")
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
     for pick, dashes in zip(picks, DASHES, strict=False):
-        labels = evaluation.labels[:, pick.task]
-        false, true = curves.thin(*curves.roc(evaluation.logits[:, pick.task], labels))
+        counts = curves.thresholds(evaluation.judged.ranked, pick.task)
+        false, true = curves.thin(*curves.roc(*counts))
         ax.plot(false, true, color=LIGHT[colour], linewidth=1.7, dashes=dashes or (None, None))
     return figure
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from nucleotides.analyze import choose, figures, numbers, scores, tracks
 from nucleotides.analyze.choose import Pick
 from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.stretches import Stretch
 from nucleotides.analyze.svg import inline
 from nucleotides.analyze.theme import assay_colours
 
@@ -96,7 +97,7 @@ def _legend(evaluation: Evaluation, picks: list[Pick]) -> list[tuple[str, str, s
 def genome(evaluation: Evaluation) -> tuple[list[Tracks], int]:
     """Tracks along the longest stretches with a zoom into the first; how many are not drawn."""
     picks = choose.for_tracks(evaluation.tasks)
-    found = tracks.stretches(evaluation)
+    found = evaluation.stretches
     if not picks:
         return [], len(found)
     zoom = tracks.densest(evaluation, found[0], picks)
@@ -111,10 +112,10 @@ def genome(evaluation: Evaluation) -> tuple[list[Tracks], int]:
 
 def _tracks(
     evaluation: Evaluation,
-    stretch: tracks.Stretch,
+    stretch: Stretch,
     picks: list[Pick],
-    mark: tracks.Stretch | None = None,
-    scale_to: tracks.Stretch | None = None,
+    mark: Stretch | None = None,
+    scale_to: Stretch | None = None,
 ) -> Tracks:
     def draw(width: float) -> str:
         figure: Figure = tracks.track_figure(evaluation, stretch, picks, width, scale_to, mark)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,49 +22,11 @@ from nucleotides.analyze.canvas import (
 )
 from nucleotides.analyze.choose import Pick
 from nucleotides.analyze.evaluation import Evaluation, text
+from nucleotides.analyze.stretches import Stretch
 from nucleotides.analyze.theme import LIGHT, assay_colours
 
 ZOOM = 100_000
-_GAP = 1_000_000
 _AREA, _BARS, _SPACE = 34.0, 7.0, 12.0
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Bins of one contig without a gap above a megabase.
-
-    Attributes:
-        contig: name of the contig.
-        start: first base of the first bin, 0-based.
-        end: end of the last bin, half-open.
-        rows: indices of the bins in the evaluation, by position.
-    """
-
-    contig: str
-    start: int
-    end: int
-    rows: np.ndarray
-
-    def __str__(self) -> str:
-        return f"{self.contig}:{self.start:,}–{self.end:,}"
-
-
-def stretches(evaluation: Evaluation) -> list[Stretch]:
-    """The held-out set as stretches, those with most bins first."""
-    found = []
-    contigs = evaluation.contig.astype(str)
-    for contig in dict.fromkeys(contigs.tolist()):
-        rows = np.flatnonzero(contigs == contig)
-        rows = rows[np.argsort(evaluation.centres[rows], kind="stable")]
-        breaks = np.flatnonzero(np.diff(evaluation.centres[rows]) > _GAP) + 1
-        found += [_stretch(evaluation, contig, part) for part in np.split(rows, breaks)]
-    return sorted(found, key=lambda stretch: -len(stretch.rows))
-
-
-def _stretch(evaluation: Evaluation, contig: str, rows: np.ndarray) -> Stretch:
-    start = int(evaluation.centres[rows[0]]) - evaluation.bin // 2
-    last = int(evaluation.centres[rows[-1]]) - evaluation.bin // 2
-    return Stretch(contig, max(0, start), last + evaluation.bin, rows)
 
 
 def densest(evaluation: Evaluation, whole: Stretch, picks: list[Pick]) -> Stretch | None:
@@ -81,7 +42,7 @@ def densest(evaluation: Evaluation, whole: Stretch, picks: list[Pick]) -> Stretc
     last = np.searchsorted(centres, centres + ZOOM - evaluation.bin, side="right")
     total = np.concatenate([[0], np.cumsum(begins)])
     first = int(np.argmax(total[last] - total[:-1]))
-    return _stretch(evaluation, whole.contig, whole.rows[first : last[first]])
+    return whole.part(evaluation.centres, evaluation.bin, slice(first, last[first]))
 
 
 def column_maxima(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nucleotides.analyze import choose, numbers, tracks
+from nucleotides.analyze import choose, numbers
 from nucleotides.analyze.evaluation import Evaluation, RunFacts, text
 
 # A card's value, its name and a note under it.
@@ -24,7 +24,7 @@ def assay_counts(evaluation: Evaluation) -> str:
 
 def held_out(evaluation: Evaluation) -> str:
     """The regions of the held-out set; their number where they are many."""
-    found = tracks.stretches(evaluation)
+    found = evaluation.judged.regions
     if len(found) > 4:
         contigs = len({stretch.contig for stretch in found})
         return f"{len(found):,} regions of {numbers.counted(contigs, 'contig')}"
@@ -38,7 +38,7 @@ def opening(evaluation: Evaluation, facts: RunFacts) -> list[str]:
         f"A network that reads nothing but DNA sequence was trained on "
         f"{numbers.counted(tasks, 'task')} ({assay_counts(evaluation)}) to tell which "
         f"{evaluation.bin:,}-base bins of the genome lie in a measured peak.",
-        f"Here it is judged on {numbers.counted(len(evaluation.centres), 'bin')} held out of its "
+        f"Here it is judged on {numbers.counted(evaluation.judged.bins, 'bin')} held out of its "
         f"training, {held_out(evaluation)}.",
     ]
     return sentences + _verdict(facts) + _extremes(evaluation) + _rivals(evaluation, facts)
@@ -122,12 +122,12 @@ def _speed(facts: RunFacts, name: str) -> float | None:
 
 def provenance(evaluation: Evaluation, facts: RunFacts) -> list[tuple[str, str]]:
     """The given facts, after those that the evaluation itself tells."""
-    positives = int(np.count_nonzero(evaluation.labels))
-    cells = evaluation.labels.size
+    positives = int(evaluation.tasks["positives"].sum())
+    cells = evaluation.judged.bins * len(evaluation.tasks)
     own = {
         "Tasks by assay": assay_counts(evaluation),
         "Held-out set": f"{held_out(evaluation)}: "
-        f"{numbers.counted(len(evaluation.centres), 'bin')} of {evaluation.bin:,} bases",
+        f"{numbers.counted(evaluation.judged.bins, 'bin')} of {evaluation.bin:,} bases",
         "Held-out labels": f"{positives:,} of {cells:,} positive "
         f"({numbers.percent(positives / cells if cells else None)})",
     }

@@ -222,10 +222,11 @@ def test_curve_points_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 500)
     ranks = np.round(labels + rng.normal(0, 1, 500), 1)
-    recall, precision = curves.precision_recall(ranks, labels)
+    counts = [np.bincount(np.unique(-ranks, return_inverse=True)[1], labels == k) for k in (1, 0)]
+    recall, precision = curves.precision_recall(*counts)
     p, r, _ = precision_recall_curve(labels, ranks)
     np.testing.assert_allclose(np.c_[recall, precision], np.c_[r, p][::-1])
-    false, true = curves.roc(ranks, labels)
+    false, true = curves.roc(*counts)
     f, t, _ = roc_curve(labels, ranks, drop_intermediate=False)
     np.testing.assert_allclose(np.c_[false, true], np.c_[f, t])
 
@@ -277,7 +278,7 @@ def test_densest_window_holds_most_peaks() -> None:
     labels = np.zeros((2000, 1), np.uint8)
     labels[[5, 900, 910, 920, 1500]] = 1
     data = evaluation(bins=2000, n_tasks=1, labels=labels)
-    whole = tracks.stretches(data)[0]
+    whole = data.stretches[0]
     zoom = tracks.densest(data, whole, [choose.Pick(0, "")])
     assert zoom is not None
     assert zoom.end - zoom.start == tracks.ZOOM
@@ -288,7 +289,7 @@ def test_stretches_split_at_contigs_and_wide_gaps() -> None:
     centres = np.array([500, 100, 300, 5_000_100, 100])
     contig = np.array(["a", "a", "a", "a", "b"])
     data = evaluation(bins=5, n_tasks=1, contig=contig, centres=centres)
-    found = [(str(s), s.rows.tolist()) for s in tracks.stretches(data)]
+    found = [(str(s), s.rows.tolist()) for s in data.stretches]
     assert found == [("a:0–600", [1, 2, 0]), ("a:5,000,000–5,000,200", [3]), ("b:0–200", [4])]
 
 
@@ -313,7 +314,7 @@ def test_labels_never_overlap(width: float, tasks: int) -> None:
     data = evaluation(bins=1000, n_tasks=tasks)
     data.tasks.loc[0, "biosample"] = "a biosample with a very long name indeed, and then some"
     picks = choose.for_tracks(data.tasks)
-    whole = tracks.stretches(data)[0]
+    whole = data.stretches[0]
     for figure in (
         scores.score_figure(data, None, width),
         tracks.track_figure(data, whole, picks, width),
