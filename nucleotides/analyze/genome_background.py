@@ -79,7 +79,6 @@ def genome_background(
     tasks: list[str],
     plan: SamplePlan,
     n: int,
-    *,
     source: str = "genome",
     device: str = "cpu",
 ) -> Background:

@@ -50,7 +50,8 @@ def test(
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
-    from nucleotides.train.retest import newest_best, retest
+    from nucleotides.train.reopen import newest_best
+    from nucleotides.train.retest import retest
 
     keep_freed_memory()
     settings = load_settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,20 @@ class Scored:
             and, where a recalibration was given, `recalibrated_error`.
         ranked: the windows of each task in the order of their logits.
         positions: the bins, n of them.
-        logits: float32 (n, tasks), or None where they were not kept.
-        labels: uint8 (n, tasks), likewise.
+        folds: as `ranked`, of contiguous parts of the bins, as many as were asked for.
+        kept: int64 (k,) numbers of the bins whose logits and labels were kept.
+        logits: float32 (k, tasks).
+        labels: uint8 (k, tasks).
     """
 
     part: str
     table: pd.DataFrame
     ranked: Ranked
     positions: Positions
-    logits: NDArray[np.float32] | None
-    labels: NDArray[np.uint8] | None
+    folds: list[Ranked]
+    kept: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    labels: NDArray[np.uint8]
 
 
 def evaluate(
@@ -54,8 +59,9 @@ def evaluate(
     part: str = "test",
     *,
     device: str = "cpu",
-    keep: bool = False,
+    keep: NDArray[np.int64] | None = None,
     line: Recalibration | None = None,
+    n_folds: int = 0,
 ) -> Scored:
     """Predict every bin of a held-out part and score it task by task.
 
@@ -65,35 +71,55 @@ def evaluate(
         data: where the bins and labels are.
         part: validation or test.
         device: where to predict.
-        keep: whether to keep logits and labels, n x tasks x 5 bytes.
+        keep: numbers, rising, of the bins whose logits and labels are kept, 5 bytes a task each.
         line: the recalibration that was fitted on another part.
+        n_folds: in so many contiguous parts the bins are ranked once more.
 
     Raises:
         MismatchError: the tasks of model and data differ.
     """
     check_tasks(tasks, data.tasks, str(data.targets.path))
-    size = data.test_size if part == "test" else data.validation_size
-    positions = data.held_out_positions(part, size)
-    loader = data.test_dataloader() if part == "test" else data.val_dataloader()
+    positions = held_out(data, part)
+    total = positions.centres.size
+    keep = np.empty(0, np.int64) if keep is None else keep
     scores = ScoreRanks(len(tasks), sync_on_compute=False).to(device)
+    folds = [ScoreRanks(len(tasks), sync_on_compute=False).to(device) for _ in range(n_folds)]
+    logits = np.empty((keep.size, len(tasks)), np.float32)
+    labels = np.empty((keep.size, len(tasks)), np.uint8)
+    done = 0
+    for z, y in _predictions(model, data, part, device):
+        scores.update(z, y)
+        if folds:
+            folds[min(done * n_folds // total, n_folds - 1)].update(z, y)
+        low, high = np.searchsorted(keep, [done, done + len(z)])
+        rows = keep[low:high] - done
+        logits[low:high], labels[low:high] = z.float().cpu().numpy()[rows], y.cpu().numpy()[rows]
+        done += len(z)
+    ranked = scores.ranked()
+    table = by_task(data.targets.tasks, {**scores.compute(), **_errors(ranked, line)})
+    ranked_folds = [fold.ranked() for fold in folds]
+    return Scored(part, table, ranked, positions, ranked_folds, keep, logits, labels)
+
+
+def held_out(data: DataModule, part: str) -> Positions:
+    """The bins of a part, as many as the data module takes of them.
+
+    Raises:
+        InputError: there is none.
+    """
+    size = data.test_size if part == "test" else data.validation_size
+    return data.held_out_positions(part, size)
+
+
+def _predictions(
+    model: FunctionalModel, data: DataModule, part: str, device: str
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Logits and labels of a part, batch by batch."""
+    loader = data.test_dataloader() if part == "test" else data.val_dataloader()
     model = model.to(device).eval()
-    logits, labels = [], []
     with torch.inference_mode():
         for batch in track(loader, f"{part} batches"):
-            z = model.logits(batch["codes"].to(device))
-            scores.update(z, batch["labels"].to(device))
-            if keep:
-                logits.append(z.float().cpu().numpy())
-                labels.append(batch["labels"].numpy())
-    ranked = scores.ranked()
-    return Scored(
-        part,
-        by_task(data.targets.tasks, {**scores.compute(), **_errors(ranked, line)}),
-        ranked,
-        positions,
-        np.concatenate(logits) if keep else None,
-        np.concatenate(labels) if keep else None,
-    )
+            yield model.logits(batch["codes"].to(device)), batch["labels"].to(device)
 
 
 def _errors(ranked: Ranked, line: Recalibration | None) -> dict[str, Tensor]:

@@ -1,0 +1,193 @@
+"""Everything that post-processing finds out about a trained run, part by part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nucleotides.analyze.attempt import Attempts
+from nucleotides.analyze.compare import Comparison
+from nucleotides.analyze.compare_runs import compare_with
+from nucleotides.analyze.genome_background import background_positions, genome_background
+from nucleotides.analyze.genome_background import predict_positions
+from nucleotides.analyze.judge_baselines import judge_baselines
+from nucleotides.analyze.keep_bins import keep_bins
+from nucleotides.analyze.last_layer import last_layer
+from nucleotides.analyze.sample_bins import sampled_bins
+from nucleotides.analyze.similarity import (
+    PredictionCorrelation,
+    cosine,
+    jaccard,
+    label_counts,
+    labels_at,
+    phi,
+)
+from nucleotides.analyze.write_task_map import make_task_map
+from nucleotides.data.leakage import Leak, leakage
+from nucleotides.errors import InputError
+from nucleotides.metrics.background import Background
+from nucleotides.metrics.calibrate import calibrate
+from nucleotides.metrics.monotone import Calibration
+from nucleotides.model.checkpoint import check_tasks
+from nucleotides.train.evaluate import Scored, evaluate, held_out
+from nucleotides.train.recalibrate import read_recalibration
+from nucleotides.train.reopen import Reopened
+
+MapSource = Literal["labels", "predictions", "weights"]
+N_FOLDS = 4
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to find out, and how.
+
+    Attributes:
+        device: where to predict.
+        background: windows of the genome's background, and as many again of like GC content.
+        map_from: what the map of the tasks is made from.
+        map_bins: bins of which it compares the labels, or windows of which the predictions.
+        compare: a run to compare with: its folder or a checkpoint of it.
+        leakage: whether to look for held-out sequence in training; it reads the genome once.
+        seed: of the map.
+    """
+
+    device: str = "cpu"
+    background: int = 10_000
+    map_from: MapSource = "labels"
+    map_bins: int = 100_000
+    compare: Path | None = None
+    leakage: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found; None where a part could not be had.
+
+    Attributes:
+        scored: all bins of the test, scored; with the error of the recalibration.
+        calibration: chosen on validation.
+        genome, gc_matched: the background anywhere, and outside of peaks with their GC content.
+        task_map: a row a task (see `make_task_map`).
+        likeness: of the tasks on the kept bins, as measured (phi) and as predicted (correlation).
+        baselines: to task to scores, on the test.
+        comparison: with another run.
+        leaks: what held-out parts share with training.
+        positives: int64 (tasks,) positive bins among training samples, as training draws them.
+        absent: name of a part to why it could not be had.
+    """
+
+    scored: Scored | None
+    calibration: Calibration | None
+    genome: Background | None
+    gc_matched: Background | None
+    task_map: pd.DataFrame | None
+    likeness: tuple[Matrix, Matrix] | None
+    baselines: dict[str, dict[str, dict[str, float]]] | None
+    comparison: Comparison | None
+    leaks: list[Leak] | None
+    positives: NDArray[np.int64] | None
+    absent: dict[str, str]
+
+
+def examine(run: Reopened, wanted: Wanted) -> Findings:
+    """Find out all that can be had; what cannot is told, and the rest goes on."""
+    attempt = Attempts()
+    model, tasks, plan = run.checkpoint.model, run.checkpoint.tasks, run.data.plan
+    device, n = wanted.device, wanted.background
+    calibration = attempt("calibration", lambda: find_calibration(run, device))
+    scored = attempt("scores", lambda: _score(run, device))
+    backgrounds = {
+        source: attempt(name, lambda: genome_background(model, tasks, plan, n, source, device))
+        for source, name in {"genome": "background", "gc": "GC-matched background"}.items()
+    }
+    compared = None
+    if wanted.compare is not None:
+        compared = _compared(attempt, run, scored, wanted.compare, device)
+    return Findings(
+        scored,
+        calibration,
+        backgrounds["genome"],
+        backgrounds["gc"],
+        attempt("map of the tasks", lambda: _map(run, wanted)),
+        _likeness(scored) if scored else None,
+        attempt("baselines", lambda: judge_baselines(run.data)),
+        compared,
+        attempt("leakage", lambda: leakage(plan)) if wanted.leakage else None,
+        attempt("training positives", lambda: _positives(run)),
+        attempt.absent,
+    )
+
+
+def find_calibration(run: Reopened, device: str) -> Calibration:
+    """That which the run kept, or one fitted now to its validation part.
+
+    Raises:
+        InputError: there is no validation part.
+    """
+    tasks = run.checkpoint.tasks
+    path = run.folder / "calibration.safetensors"
+    if path.is_file():
+        return Calibration.load(path, tasks)
+    scored = evaluate(
+        run.checkpoint.model, tasks, run.data, "validation", device=device, n_folds=N_FOLDS
+    )
+    return calibrate(scored.folds, tasks)
+
+
+def _score(run: Reopened, device: str) -> Scored:
+    tasks = run.checkpoint.tasks
+    keep = keep_bins(held_out(run.data, "test"), run.data.bin, len(tasks))
+    line = read_recalibration(run.folder, tasks)
+    return evaluate(
+        run.checkpoint.model, tasks, run.data, "test", device=device, keep=keep, line=line
+    )
+
+
+def _compared(
+    attempt: Attempts, run: Reopened, scored: Scored | None, other: Path, device: str
+) -> Comparison | None:
+    if scored is None:
+        attempt.absent["comparison"] = "this run itself could not be scored"
+        return None
+    return attempt("comparison", lambda: compare_with(run, scored, other, device))
+
+
+def _map(run: Reopened, wanted: Wanted) -> pd.DataFrame:
+    return make_task_map(run.checkpoint.tasks, _similarity(run, wanted), wanted.seed)
+
+
+def _similarity(run: Reopened, wanted: Wanted) -> Matrix:
+    """How alike the tasks are (tasks, tasks), by what was asked for."""
+    model, data = run.checkpoint.model, run.data
+    if wanted.map_from == "labels":
+        check_tasks(run.checkpoint.tasks, data.tasks, str(data.targets.path))
+        bins = sampled_bins(data.targets, wanted.map_bins, wanted.seed)
+        return jaccard(label_counts(labels_at(data.targets, bins)))
+    if wanted.map_from == "weights":
+        weights, told = last_layer(model, run.checkpoint.hyperparameters)
+        if weights is None:
+            raise InputError(f"--map-from weights: {told}; choose labels or predictions")
+        return cosine(weights)
+    at = background_positions(data.plan, min(wanted.map_bins, wanted.background))
+    found = PredictionCorrelation()
+    for logits in predict_positions(model, data.plan, at, wanted.device, "map batches"):
+        found.update(logits.float().cpu().numpy())
+    return found.result()
+
+
+def _likeness(scored: Scored) -> tuple[Matrix, Matrix]:
+    predicted = PredictionCorrelation()
+    predicted.update(scored.logits)
+    return phi(label_counts([scored.labels])), predicted.result()
+
+
+def _positives(run: Reopened) -> NDArray[np.int64]:
+    check_tasks(run.checkpoint.tasks, run.data.tasks, str(run.data.targets.path))
+    return np.asarray(run.data.positive_rates()[0])

@@ -1,0 +1,96 @@
+"""`nucleotides post-process`: how good a trained model is, and what its predictions mean."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class MapSource(StrEnum):
+    """What the map of the tasks may be made from."""
+
+    LABELS = "labels"
+    PREDICTIONS = "predictions"
+    WEIGHTS = "weights"
+
+
+def post_process(
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of a run, or a checkpoint of it. [default: the newest run]",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results. [default: RUN/post-process]")
+    ] = None,
+    background: Annotated[
+        int, typer.Option(min=1, help="Windows of the genome to compare predictions with.")
+    ] = 10_000,
+    compare: Annotated[
+        Path | None, typer.Option(help="Another run, to tell which tasks became better.")
+    ] = None,
+    map_from: Annotated[
+        MapSource, typer.Option(help="What makes tasks neighbours on their map.")
+    ] = MapSource.LABELS,
+    map_bins: Annotated[
+        int, typer.Option(min=1, help="Bins that the map compares the labels of.")
+    ] = 100_000,
+    leakage: Annotated[
+        bool, typer.Option(help="Look for held-out sequence in training; reads the genome once.")
+    ] = True,
+    licence: Annotated[
+        str | None, typer.Option(help="Terms of the weights, for the model card.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the map.")] = 0,
+    genome: Annotated[
+        Path | None, typer.Option(help="Genome store. [default: that of the training]")
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="Target store. [default: that of the training]")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
+    ] = None,
+) -> None:
+    """Find out how good a model is, task by task, and what its predictions mean.
+
+    Writes report.html, a model card, the background of the genome (MEAN_PREDICTIONS), the map of
+    the tasks (DISTINCT_FEATURES_UMAP), all figures (PNG, SVG) and tables (TSV), and the model as
+    a bundle for `nucleotides.load`. What cannot be had is told; the rest is made.
+    """
+    from nucleotides.analyze.examine import Wanted
+    from nucleotides.analyze.post_process import post_process as process
+    from nucleotides.settings import load_settings
+    from nucleotides.train.allocator import keep_freed_memory
+    from nucleotides.train.evaluate import pick_device
+    from nucleotides.train.reopen import newest_best, reopen
+
+    keep_freed_memory()
+    settings = load_settings()
+    changed = {"genome": genome, "targets": targets}
+    opened = reopen(
+        run or newest_best(settings.LIGHTNING_LOGS),
+        {name: str(path) for name, path in changed.items() if path},
+        {"genome": str(settings.GENOME_STORE), "targets": str(settings.TARGET_STORE)},
+    )
+    wanted = Wanted(
+        pick_device(device or settings.DEVICE),
+        background,
+        map_from.value,
+        map_bins,
+        compare,
+        leakage,
+        seed,
+    )
+    written = process(opened, out or opened.folder / "post-process", wanted, licence=licence)
+    if Path(opened.config["targets"]) == Path(str(settings.TARGET_STORE)):
+        written.copy_to(settings.MEAN_PREDICTIONS, settings.DISTINCT_FEATURES_UMAP)
+    for name, why in written.absent.items():
+        typer.echo(f"not had: {name}: {why}")
+    typer.echo(f"report: {written.report}")
+    typer.echo(f"model: {written.model}")
