@@ -25,9 +25,7 @@ def sampled_bins(targets: TargetStore, n: int, seed: int = 0) -> Positions:
     """
     layout = Layout(targets.contigs, targets.bin)
     centres = union(over_tasks(targets, lambda found: found, targets.bin, targets.threshold))
-    first, count = _grid_bins(layout.split(centres), layout.lengths, targets.bin)
-    contigs = np.concatenate([np.full(each.size, i) for i, each in enumerate(count)])
-    first, count = np.concatenate(first), np.concatenate(count)
+    contigs, first, count = _grid_bins(layout.split(centres), layout.lengths, targets.bin)
     after = np.cumsum(count)
     chosen = _drawn(int(after[-1]) if after.size else 0, n, seed)
     stretch = np.searchsorted(after, chosen, side="right")
@@ -39,16 +37,14 @@ def sampled_bins(targets: TargetStore, n: int, seed: int = 0) -> Positions:
 
 def _grid_bins(
     positive: Sequence[Ranges], lengths: Integers, bin: int
-) -> tuple[list[Integers], list[Integers]]:
-    """By contig and stretch of centres: number of the first bin centred there, and how many are."""
-    first, count = [], []
-    for (starts, ends), length in zip(positive, lengths.tolist(), strict=True):
-        low, high = (
-            np.clip(-((bin // 2 - edges) // bin), 0, length // bin) for edges in (starts, ends)
-        )
-        first.append(low)
-        count.append(high - low)
-    return first, count
+) -> tuple[Integers, Integers, Integers]:
+    """By stretch of positive centres: contig, first bin with its centre there, number of them."""
+    found = []
+    for contig, (ranges, length) in enumerate(zip(positive, lengths, strict=True)):
+        low, high = (np.clip(-((bin // 2 - x) // bin), 0, length // bin) for x in ranges)
+        found.append((np.full(low.size, contig), low, high - low))
+    contigs, first, count = (np.concatenate(part) for part in zip(*found, strict=True))
+    return contigs, first, count
 
 
 def _drawn(total: int, n: int, seed: int) -> Integers:

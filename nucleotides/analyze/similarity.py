@@ -131,7 +131,8 @@ def cosine(weights: NDArray[Any]) -> Matrix:
 
 def as_distance(similarity: Matrix) -> Matrix:
     """1 - similarity, from 0 (identical) over 1 (nothing in common) to 2 (opposite)."""
-    return np.clip(1 - similarity, 0, 2)
+    distance: Matrix = np.clip(1 - similarity, 0, 2)
+    return distance
 
 
 def _scaled(products: NDArray[np.float64], squares: NDArray[np.float64]) -> NDArray[np.float64]:
