@@ -32,13 +32,14 @@ class BiasOnly(FunctionalModel):
 
 
 class TasksLast(BiasOnly):
-    """Holds its weights as (features, tasks)."""
+    """Holds its weights as (features, tasks), and more that grow with the number of tasks."""
 
     made: ClassVar = {"model_class": f"{__name__}.TasksLast", "model": {}}
 
     def __init__(self, n_tasks: int, sequence_length: int = 1000) -> None:
         super().__init__(n_tasks, sequence_length)
         self.weight = nn.Parameter(torch.randn(4, n_tasks))
+        self.wide = nn.Parameter(torch.randn(2 * n_tasks, 9))
 
 
 def test_the_last_layer_even_of_as_many_features_as_tasks() -> None:
