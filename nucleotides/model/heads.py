@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.registry import create_model
 
 
-def task_dimensions(model: FunctionalModel) -> dict[str, int]:
+def task_dimensions(
+    model: FunctionalModel, made: Mapping[str, Any] | None = None
+) -> dict[str, int]:
     """The weights with an entry a task, by name, and the dimension along which tasks lie.
 
     Found by what changes shape when the model is made for one task more; the rest is the trunk.
 
+    Args:
+        model: the model.
+        made: its "model_class" and "model"; by default from the hyperparameters saved with it.
+
     Raises:
         InputError: see `create_model`.
     """
-    chosen = model.hparams
+    chosen = model.hparams if made is None else made
     arguments = (model.sequence_length, dict(chosen["model"]))
     with torch.random.fork_rng(), torch.device("meta"):
         larger = create_model(chosen["model_class"], model.n_tasks + 1, *arguments).state_dict()
