@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from nucleotides.metrics.calibration import Recalibration
 from nucleotides.metrics.monotone import Curve, Floats, line_curves
 from nucleotides.metrics.ranked import Ranked
 
-_FLATTEST = 1e-3
+_LEAST_RISE = 1e-3
 _RAREST = 1e-9
 
 
@@ -29,9 +28,9 @@ def fit_isotonic(ranked: Ranked, line: Recalibration) -> list[Curve]:
         (P + m q) / (n + m),   m = 1 / min(q, 1 - q)
 
     for P positives of n windows of mean probability q. So it is never 0 or 1, and a block that
-    holds few positives hardly leaves the line. Beyond the first and last knot the curve has the
-    slope of the line, and nowhere less than 0.001. A task of which one class was not seen keeps
-    its line.
+    holds few positives hardly leaves the line. Each knot lies at least 0.001 above the one before.
+    Beyond the first and last knot the curve has the slope of the line. A task of which one class
+    was not seen keeps its line.
 
     Args:
         ranked: windows of each task and their labels, `ScoreRanks.ranked()`.
@@ -50,12 +49,14 @@ def fit_isotonic(ranked: Ranked, line: Recalibration) -> list[Curve]:
 
 def _curve(z: Floats, positive: NDArray[Any], negative: NDArray[Any], straight: Curve) -> Curve:
     windows = (positive + negative).astype(np.float64)
-    q = expit(straight.slope * z + straight.y[0])
+    q = np.exp(-np.logaddexp(0, -(straight.slope * z + straight.y[0])))
     x, n, rate, q = _merge(z, windows, positive / windows, q)
     q = q.clip(_RAREST, 1 - _RAREST)
     m = 1 / np.minimum(q, 1 - q)
     x, _, rate, _ = _merge(x, n + m, (n * rate + m * q) / (n + m), q)
-    y = _FLATTEST * x + np.maximum.accumulate(logit(rate) - _FLATTEST * x)
+    logits = np.log(rate / (1 - rate))
+    rise = _LEAST_RISE * np.arange(x.size)
+    y = rise + np.maximum.accumulate(logits - rise)
     return Curve(straight.slope, x, y)
 
 
@@ -65,6 +66,6 @@ def _merge(x: Floats, weight: Floats, rate: Floats, q: Floats) -> tuple[Floats, 
 
     risen = IsotonicRegression().fit_transform(x, rate, sample_weight=weight)
     _, block = np.unique(risen, return_inverse=True)
-    total = np.bincount(block, weight)
+    total = np.bincount(block, weight).astype(np.float64)
     means = [np.bincount(block, weight * values) / total for values in (x, rate, q)]
     return means[0], total, means[1], means[2]

@@ -53,7 +53,7 @@ class Calibration:
     def of(cls, curves: Sequence[Curve], tasks: Sequence[str]) -> Calibration:
         """That of one curve a task."""
         slope = torch.tensor([curve.slope for curve in curves], dtype=torch.float64)
-        return cls(list(tasks), slope, *(_rows([c[k] for c in curves]) for k in (1, 2)))
+        return cls(list(tasks), slope, _rows([c.x for c in curves]), _rows([c.y for c in curves]))
 
     @property
     def methods(self) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logit
 
 
 def prior_shift(validation: ArrayLike, genome: ArrayLike) -> NDArray[np.float64]:
@@ -22,6 +21,7 @@ def prior_shift(validation: ArrayLike, genome: ArrayLike) -> NDArray[np.float64]
     Returns:
         0 where a task has one class only, on either side, or a prevalence is unknown (NaN).
     """
+    old, new = (np.asarray(part, np.float64) for part in (validation, genome))
     with np.errstate(divide="ignore", invalid="ignore"):
-        shift = logit(np.asarray(genome, np.float64)) - logit(np.asarray(validation, np.float64))
+        shift = np.log(new / (1 - new)) - np.log(old / (1 - old))
     return np.where(np.isfinite(shift), shift, 0.0)
