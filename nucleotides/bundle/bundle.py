@@ -1,4 +1,4 @@
-"""Write and read a bundle: model.json, weights.safetensors, tasks.tsv, metrics.json."""
+"""Write and read a bundle: manifest, weights, tasks.tsv, metrics.json, calibration if any."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from nucleotides import __version__
-from nucleotides.errors import CorruptStoreError, InputError
+from nucleotides.errors import CorruptStoreError, InputError, MismatchError
 from nucleotides.files import read_manifest, replacing, sha256, write_json
 from nucleotides.metrics.calibration import Recalibration
+from nucleotides.metrics.monotone import Calibration
 from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.registry import create_model
 
 FORMAT, VERSION = "nucleotides model bundle", 1
-_CHECKED = ("weights.safetensors", "tasks.tsv", "metrics.json")
+_CALIBRATION = "calibration.safetensors"
+_CHECKED = ("weights.safetensors", "tasks.tsv", "metrics.json", _CALIBRATION)
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Bundle:
             recalibration of its logits (`slope`, `offset`).
         facts: model.json: architecture, window, label rule.
         metrics: metrics.json, or an empty dictionary.
+        calibration: what goes before slope and offset, or None where it was not made.
     """
 
     model: FunctionalModel
     tasks: pd.DataFrame
     facts: dict[str, Any]
     metrics: dict[str, Any]
+    calibration: Calibration | None = None
 
 
 def write_bundle(
@@ -48,6 +52,7 @@ def write_bundle(
     metrics: dict[str, Any],
     out: Path,
     line: Recalibration | None = None,
+    calibration: Calibration | None = None,
 ) -> Path:
     """Write a bundle to the folder `out`, replacing what is there.
 
@@ -57,12 +62,16 @@ def write_bundle(
         metrics: the content of metrics.json.
         out: the folder.
         line: the model's recalibration; columns `slope` and `offset` of the task table.
+        calibration: curves that take the place of these lines, if any.
 
     Raises:
         InputError: the table's tasks are not the model's.
+        MismatchError: the calibration's tasks are not the model's.
     """
     if list(tasks["task"]) != checkpoint.tasks:
         raise InputError("the task table does not list the model's outputs in their order")
+    if calibration is not None and calibration.tasks != checkpoint.tasks:
+        raise MismatchError("the calibration is of other tasks than the model: calibrate it again")
     if line is not None:
         tasks = tasks.assign(slope=line.slope.cpu().numpy(), offset=line.offset.cpu().numpy())
     chosen = checkpoint.hyperparameters
@@ -72,13 +81,15 @@ def write_bundle(
         (folder / "weights.safetensors").write_bytes(save(weights))
         tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
         write_json(folder / "metrics.json", metrics)
+        if calibration is not None:
+            calibration.save(folder / _CALIBRATION)
         names = ("model_class", "model", "sequence_length", "bin", "threshold", "average_strands")
         manifest = {
             "format": FORMAT,
             "version": VERSION,
             "package": __version__,
             **{name: chosen[name] for name in names},
-            "sha256": {name: sha256(folder / name) for name in _CHECKED},
+            "sha256": {path.name: sha256(path) for path in sorted(folder.iterdir())},
         }
         write_json(folder / "manifest.json", manifest)
     return out
@@ -105,7 +116,10 @@ def read_bundle(path: Path) -> Bundle:
     except (SafetensorError, RuntimeError) as error:
         raise CorruptStoreError(f"{path}: the weights do not fit the model: {error}") from error
     metrics = json.loads((path / "metrics.json").read_text())
-    return Bundle(model.eval(), tasks, facts, metrics)
+    calibration = None
+    if _CALIBRATION in facts["sha256"]:
+        calibration = Calibration.load(path / _CALIBRATION, list(tasks["task"]))
+    return Bundle(model.eval(), tasks, facts, metrics, calibration)
 
 
 def _read_tasks(path: Path) -> pd.DataFrame:

@@ -6,6 +6,7 @@ All from ranked logits: memory does not grow with the number of windows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -15,6 +16,14 @@ from nucleotides.metrics.ranked import Ranked
 
 _GROUPS = 15
 _STEPS = 50
+_LEAST_GAIN = 1e-12
+
+
+class Recalibrates(Protocol):
+    """What makes other logits of logits."""
+
+    def apply(self, logits: Tensor) -> Tensor:
+        """Recalibrated logits, (..., tasks)."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,14 @@ def fit_recalibration(ranked: Ranked) -> Recalibration:
                 break
             size = torch.where(better, size, size / 2)
         line = line - torch.where(better, size, 0) * step
-        cost = _cost(line, z, hits, windows)
+        before, cost = cost, _cost(line, z, hits, windows)
+        if not (before - cost > _LEAST_GAIN * before).any():
+            break
     seen = (p[:, 0] > 0) & (n[:, 0] > 0)
     return Recalibration(torch.where(seen, line[0].exp(), 1.0), torch.where(seen, line[1], 0.0))
 
 
-def calibration_error(ranked: Ranked, line: Recalibration | None = None) -> Tensor:
+def calibration_error(ranked: Ranked, line: Recalibrates | None = None) -> Tensor:
     """Expected calibration error of each task, float64 (tasks,); NaN without windows.
 
     Windows are put in order of their logit and cut into 15 groups of one size (up to ties, which
@@ -84,15 +95,32 @@ def calibration_error(ranked: Ranked, line: Recalibration | None = None) -> Tens
     negative, positive = ranked.counts.double()
     windows = negative + positive
     total = windows.sum(1, keepdim=True)
-    line = line or Recalibration.none(len(windows))
-    z = ranked.scores.double() * line.slope[:, None].to(negative.device)
-    expected = (z + line.offset[:, None].to(z.device)).sigmoid() * windows
+    expected = _logits(ranked, line).sigmoid() * windows
     middle = windows.cumsum(1) - windows / 2
     group = (middle * _GROUPS / total).nan_to_num(0).long().clamp(0, _GROUPS - 1)
-    gaps = torch.zeros(len(windows), _GROUPS, dtype=torch.float64, device=z.device)
+    gaps = torch.zeros(len(windows), _GROUPS, dtype=torch.float64, device=total.device)
     gaps.scatter_add_(1, group, expected - positive)
     error: Tensor = gaps.abs().sum(1) / total[:, 0]
     return error
+
+
+def log_loss(ranked: Ranked, line: Recalibrates | None = None) -> Tensor:
+    """Mean of -ln(probability of the label) over windows, nats, float64 (tasks,); NaN without any.
+
+    Args:
+        ranked: windows of each task and their labels, `ScoreRanks.ranked()`.
+        line: what the logits are recalibrated by.
+    """
+    _, positive = ranked.counts.double()
+    u, windows = _logits(ranked, line), ranked.windows
+    loss: Tensor = (windows * softplus(u) - positive * u).sum(1) / windows.sum(1)
+    return loss
+
+
+def _logits(ranked: Ranked, line: Recalibrates | None) -> Tensor:
+    """Of the groups, float64 (tasks, groups)."""
+    z = ranked.scores.double()
+    return z if line is None else line.apply(z.T).T
 
 
 def _cost(line: Tensor, z: Tensor, hits: Tensor, windows: Tensor) -> Tensor:

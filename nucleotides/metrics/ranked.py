@@ -8,6 +8,7 @@ first ranks, which stay apart.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +34,12 @@ class Ranked:
         """Of each group: int64 (tasks, groups)."""
         return self.counts.sum(0)
 
+    def some(self, tasks: slice, groups: slice = slice(None)) -> Ranked:
+        """Part of the tasks, and of their groups."""
+        return Ranked(
+            self.scores[tasks, groups], self.counts[:, tasks, groups], self.tied[tasks, groups]
+        )
+
 
 def rank(scores: Tensor, counts: Tensor, tied: Tensor) -> Ranked:
     """Groups in any order, put in order; what has one score becomes one group."""
@@ -41,6 +48,15 @@ def rank(scores: Tensor, counts: Tensor, tied: Tensor) -> Ranked:
     place = torch.zeros_like(order)
     place[:, 1:] = (scores[:, 1:] != scores[:, :-1]).cumsum(1)
     return _regroup(Ranked(scores, counts, tied), place, scores.shape[1], one_score=True)
+
+
+def combine(parts: Sequence[Ranked]) -> Ranked:
+    """The windows of all parts, which are of the same tasks, in order."""
+    scores = torch.cat([part.scores for part in parts], 1)
+    counts = torch.cat([part.counts for part in parts], 2)
+    together = rank(scores, counts, torch.cat([part.tied for part in parts], 1))
+    n_groups = int((together.windows > 0).any(0).nonzero().max()) + 1 if counts.any() else 0
+    return together.some(slice(None), slice(n_groups))
 
 
 def shrink(ranked: Ranked, size: int) -> Ranked:

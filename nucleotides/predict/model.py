@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
 from nucleotides.genome import encode
+from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
@@ -29,10 +30,18 @@ class Model:
         tasks: a table with a row an output, column `task`.
         sequence_length: bases of the model's window.
         network: the torch module.
+        calibration: what `predict(recalibrated=True)` applies, or None where the table's
+            `slope` and `offset` do.
     """
 
-    def __init__(self, network: FunctionalModel, tasks: pd.DataFrame, step: int) -> None:
-        self.network, self.tasks = network, tasks
+    def __init__(
+        self,
+        network: FunctionalModel,
+        tasks: pd.DataFrame,
+        step: int,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.network, self.tasks, self.calibration = network, tasks, calibration
         self.sequence_length = network.sequence_length
         self._step = step
 
@@ -95,6 +104,8 @@ class Model:
         logits = self.logits(windows).astype(np.float64)
         if not recalibrated:
             return logits
+        if self.calibration is not None:
+            return self.calibration.apply(logits)
         if "slope" not in self.tasks:
             raise InputError("this model has no recalibration: use a bundle made after training")
         slope, offset = (self.tasks[name].to_numpy(np.float64) for name in ("slope", "offset"))
@@ -136,7 +147,7 @@ def load(path: str | Path) -> Model:
     path = Path(path)
     if path.is_dir():
         bundle = read_bundle(path)
-        return Model(bundle.model, bundle.tasks, bundle.facts["bin"])
+        return Model(bundle.model, bundle.tasks, bundle.facts["bin"], bundle.calibration)
     checkpoint = load_checkpoint(path)
     tasks = pd.DataFrame({"task": checkpoint.tasks})
     return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])

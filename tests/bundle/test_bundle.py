@@ -3,13 +3,17 @@
 import json
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+import nucleotides
 from nucleotides.bundle import read_bundle, write_bundle
-from nucleotides.errors import CorruptStoreError, InputError, StoreError
+from nucleotides.errors import CorruptStoreError, InputError, MismatchError, StoreError
+from nucleotides.genome import encode
 from nucleotides.metrics.calibration import Recalibration
+from nucleotides.metrics.monotone import Calibration, Curve
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.deepsea import DeepSEA
 
@@ -58,6 +62,46 @@ def test_its_recalibration_is_read_with_it(checkpoint, tmp_path):
     line = Recalibration(torch.tensor([2.0, 0.5]), torch.tensor([-1.0, 3.0]))
     path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", line)
     assert read_bundle(path).tasks[["slope", "offset"]].to_numpy().tolist() == [[2, -1], [0.5, 3]]
+
+
+@pytest.fixture
+def calibration():
+    knots = np.array([-1.0, 0.1, 2.0])
+    curves = [Curve(2.0, knots[:1], knots[1:2]), Curve(1.0, knots, knots**3)]
+    return Calibration.of(curves, ["a", "NA"])
+
+
+def test_its_calibration_is_what_predictions_are_made_by(checkpoint, calibration, tmp_path):
+    line = Recalibration(torch.tensor([2.0, 0.5]), torch.tensor([-1.0, 3.0]))
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", line, calibration)
+    model = nucleotides.load(path)
+    letters = ["ACG"[i] * 100 + "GATTA" * 20 for i in range(3)]
+    logits = model.logits(np.stack([encode(text) for text in letters])).astype(float)
+    found = model.predict(letters, recalibrated=True)
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-calibration.apply(logits))), rtol=1e-6)
+    both = nucleotides.load([path, write_bundle(checkpoint, TASKS, {}, tmp_path / "b", line)])
+    line_alone = nucleotides.load(tmp_path / "b").predict(letters, recalibrated=True)
+    np.testing.assert_allclose(
+        both.predict(letters, recalibrated=True), (found + line_alone) / 2, rtol=1e-6
+    )
+
+
+def test_a_damaged_calibration_or_one_of_other_tasks(checkpoint, calibration, tmp_path):
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", calibration=calibration)
+    assert read_bundle(path).calibration.methods == ["platt", "isotonic"]
+    file = path / "calibration.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(CorruptStoreError, match="calibration"):
+        read_bundle(path)
+    file.unlink()
+    with pytest.raises(CorruptStoreError, match=r"calibration\.safetensors is missing"):
+        read_bundle(path)
+    other = Calibration(["a", "b"], calibration.slope, calibration.x, calibration.y)
+    with pytest.raises(MismatchError, match="other tasks"):
+        write_bundle(checkpoint, TASKS, {}, tmp_path / "other", calibration=other)
+    assert not (tmp_path / "other").exists()
 
 
 def test_it_holds_no_pickle(bundle):
