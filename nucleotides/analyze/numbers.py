@@ -18,6 +18,19 @@ def fixed(value: Any, digits: int = 3) -> str:
     return f"{value:,.{digits}f}" if known(value) else DASH
 
 
+def signed(value: Any, digits: int = 3) -> str:
+    """A difference: 0.0123 as +0.012, and what rounds to nothing as 0.000."""
+    if not known(value):
+        return DASH
+    rounded = round(value, digits)
+    return f"{rounded:+,.{digits}f}" if rounded else f"{0:.{digits}f}"
+
+
+def chance(value: Any) -> str:
+    """A p or q: 0.0312 as 0.031, 0.00000012 as 1.2e-07."""
+    return f"{value:.2g}" if known(value) else DASH
+
+
 def times(value: Any) -> str:
     """A ratio: 10.73 as 10.7×, 0.042 as 0.04×, 213.4 as 213×."""
     if not known(value):
