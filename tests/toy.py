@@ -15,6 +15,7 @@ import pandas as pd
 import pysam
 
 from nucleotides.genome import GenomeStore
+from nucleotides.metrics.monotone import Calibration, Curve
 from nucleotides.targets import TargetStore
 from nucleotides.targets.export import write_intervals
 
@@ -48,6 +49,15 @@ def odd_sequence(length: int, seed: int = 0) -> str:
 def genome(seed: int = 0) -> dict[str, str]:
     """{contig: sequence} of the toy genome, with lower case, N and IUPAC letters."""
     return {name: odd_sequence(n, seed + i) for i, (name, n) in enumerate(CONTIGS.items())}
+
+
+def lines(tasks: list[str], slopes: list[float], offsets: list[float]) -> Calibration:
+    """The calibration that takes each task's logits along a line."""
+    curves = [
+        Curve(slope, np.zeros(1), np.array([float(offset)]))
+        for slope, offset in zip(slopes, offsets, strict=True)
+    ]
+    return Calibration.of(curves, tasks)
 
 
 def fasta_text(contigs: Mapping[str, str], *, width: int = 60, newline: str = "\n") -> str:

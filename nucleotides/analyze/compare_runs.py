@@ -52,7 +52,9 @@ def compare_with(run: Reopened, scored: Scored, other: Path, device: str) -> Com
 def _predict(run: Reopened, rival: Reopened, at: Positions, device: str) -> NDArray[np.float32]:
     plan = replace(run.data.plan, sequence_length=rival.data.sequence_length)
     name = f"{rival.folder.name} batches"
-    parts = [z.float().cpu() for z in predict_positions(rival.checkpoint.model, plan, at, device, name)]
+    parts = [
+        z.float().cpu() for z in predict_positions(rival.checkpoint.model, plan, at, device, name)
+    ]
     return np.asarray(torch.cat(parts).numpy())
 
 

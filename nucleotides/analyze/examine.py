@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from nucleotides.analyze.attempt import Attempts
 from nucleotides.analyze.compare import Comparison
 from nucleotides.analyze.compare_runs import compare_with
-from nucleotides.analyze.genome_background import background_positions, genome_background
-from nucleotides.analyze.genome_background import predict_positions
+from nucleotides.analyze.genome_background import (
+    background_positions,
+    genome_background,
+    predict_positions,
+)
 from nucleotides.analyze.judge_baselines import judge_baselines
 from nucleotides.analyze.keep_bins import keep_bins
 from nucleotides.analyze.last_layer import last_layer
@@ -35,11 +38,10 @@ from nucleotides.metrics.calibrate import calibrate
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import check_tasks
 from nucleotides.train.evaluate import Scored, evaluate, held_out
-from nucleotides.train.recalibrate import read_recalibration
+from nucleotides.train.keep_calibration import N_FOLDS, read_calibration
 from nucleotides.train.reopen import Reopened
 
 MapSource = Literal["labels", "predictions", "weights"]
-N_FOLDS = 4
 Matrix = NDArray[np.float32]
 
 
@@ -102,7 +104,7 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
     model, tasks, plan = run.checkpoint.model, run.checkpoint.tasks, run.data.plan
     device, n = wanted.device, wanted.background
     calibration = attempt("calibration", lambda: find_calibration(run, device))
-    scored = attempt("scores", lambda: _score(run, device))
+    scored = attempt("scores", lambda: _score(run, calibration, device))
     backgrounds = {
         source: attempt(name, lambda: genome_background(model, tasks, plan, n, source, device))
         for source, name in {"genome": "background", "gc": "GC-matched background"}.items()
@@ -132,22 +134,18 @@ def find_calibration(run: Reopened, device: str) -> Calibration:
         InputError: there is no validation part.
     """
     tasks = run.checkpoint.tasks
-    path = run.folder / "calibration.safetensors"
-    if path.is_file():
-        return Calibration.load(path, tasks)
-    scored = evaluate(
-        run.checkpoint.model, tasks, run.data, "validation", device=device, n_folds=N_FOLDS
-    )
+    kept = read_calibration(run.folder, tasks)
+    if kept is not None:
+        return kept
+    model = run.checkpoint.model
+    scored = evaluate(model, tasks, run.data, "validation", device=device, n_folds=N_FOLDS)
     return calibrate(scored.folds, tasks)
 
 
-def _score(run: Reopened, device: str) -> Scored:
-    tasks = run.checkpoint.tasks
-    keep = keep_bins(held_out(run.data, "test"), run.data.bin, len(tasks))
-    line = read_recalibration(run.folder, tasks)
-    return evaluate(
-        run.checkpoint.model, tasks, run.data, "test", device=device, keep=keep, line=line
-    )
+def _score(run: Reopened, calibration: Calibration | None, device: str) -> Scored:
+    model, tasks, data = run.checkpoint.model, run.checkpoint.tasks, run.data
+    keep = keep_bins(held_out(data, "test"), data.bin, len(tasks))
+    return evaluate(model, tasks, data, "test", device=device, keep=keep, calibration=calibration)
 
 
 def _compared(

@@ -52,7 +52,9 @@ def accessions(tasks: pd.DataFrame) -> dict[str, list[str]]:
     found = {}
     for column in ACCESSIONS:
         if column in tasks:
-            words = {word for cell in text(tasks, column) for word in cell.replace(",", " ").split()}
+            words = {
+                word for cell in text(tasks, column) for word in cell.replace(",", " ").split()
+            }
             found[column] = sorted(words)
     return {column: words for column, words in found.items() if words}
 
@@ -86,8 +88,7 @@ def _where(started: dict[str, Any]) -> dict[str, str]:
     versions = ", ".join(f"{name} {packages[name]}" for name in names)
     told = {
         "Trained on": f"{started['device']}, {started['threads']} threads, {started['platform']}",
-        "Versions": f"nucleotides {started['nucleotides']}, {versions}, "
-        f"Python {started['python']}",
+        "Versions": f"nucleotides {started['nucleotides']}, {versions}, Python {started['python']}",
     }
     git = started.get("git")
     if git and git["commit"]:

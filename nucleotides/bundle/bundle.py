@@ -1,4 +1,4 @@
-"""Write and read a bundle: manifest, weights, tasks.tsv, metrics.json, calibration if any."""
+"""Write and read a bundle: manifest, weights, tasks, metrics, and what else is known of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save
 from nucleotides import __version__
 from nucleotides.errors import CorruptStoreError, InputError, MismatchError
 from nucleotides.files import read_manifest, replacing, sha256, write_json
-from nucleotides.metrics.calibration import Recalibration
+from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.checkpoint import Checkpoint
@@ -22,8 +22,30 @@ from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.registry import create_model
 
 FORMAT, VERSION = "nucleotides model bundle", 1
-_CALIBRATION = "calibration.safetensors"
-_CHECKED = ("weights.safetensors", "tasks.tsv", "metrics.json", _CALIBRATION)
+_WHOLE = ("weights.safetensors", "tasks.tsv", "metrics.json")
+_CALIBRATION, _CARD = "calibration.safetensors", "README.md"
+_GENOME, _GC_MATCHED = "background.safetensors", "background_gc_matched.safetensors"
+_CHECKED = {*_WHOLE, _CALIBRATION, _GENOME, _GC_MATCHED, _CARD}
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of a model beyond its weights; None where it was not found out.
+
+    Attributes:
+        calibration: what makes its probabilities frequencies.
+        background: its scores over the genome.
+        gc_matched: those outside of peaks, with the GC content of peaks.
+        card: the model card, Markdown.
+    """
+
+    calibration: Calibration | None = None
+    background: Background | None = None
+    gc_matched: Background | None = None
+    card: str | None = None
+
+
+NOTHING = Knowledge()
 
 
 @dataclass(frozen=True)
@@ -32,18 +54,17 @@ class Bundle:
 
     Attributes:
         model: in evaluation mode, on the CPU.
-        tasks: a row an output, in order; column `task`, facts, held-out metrics, and the
-            recalibration of its logits (`slope`, `offset`).
+        tasks: a row an output, in order; column `task`, facts, held-out metrics.
         facts: model.json: architecture, window, label rule.
         metrics: metrics.json, or an empty dictionary.
-        calibration: what goes before slope and offset, or None where it was not made.
+        known: calibration, background, card.
     """
 
     model: FunctionalModel
     tasks: pd.DataFrame
     facts: dict[str, Any]
     metrics: dict[str, Any]
-    calibration: Calibration | None = None
+    known: Knowledge
 
 
 def write_bundle(
@@ -51,8 +72,7 @@ def write_bundle(
     tasks: pd.DataFrame,
     metrics: dict[str, Any],
     out: Path,
-    line: Recalibration | None = None,
-    calibration: Calibration | None = None,
+    known: Knowledge = NOTHING,
 ) -> Path:
     """Write a bundle to the folder `out`, replacing what is there.
 
@@ -61,19 +81,17 @@ def write_bundle(
         tasks: a row an output of the model, in order, with a column `task`.
         metrics: the content of metrics.json.
         out: the folder.
-        line: the model's recalibration; columns `slope` and `offset` of the task table.
-        calibration: curves that take the place of these lines, if any.
+        known: calibration, background, card.
 
     Raises:
         InputError: the table's tasks are not the model's.
-        MismatchError: the calibration's tasks are not the model's.
+        MismatchError: the calibration's or the background's tasks are not the model's.
     """
     if list(tasks["task"]) != checkpoint.tasks:
         raise InputError("the task table does not list the model's outputs in their order")
-    if calibration is not None and calibration.tasks != checkpoint.tasks:
-        raise MismatchError("the calibration is of other tasks than the model: calibrate it again")
-    if line is not None:
-        tasks = tasks.assign(slope=line.slope.cpu().numpy(), offset=line.offset.cpu().numpy())
+    for name, part in {"calibration": known.calibration, "background": known.background}.items():
+        if part is not None and list(part.tasks) != checkpoint.tasks:
+            raise MismatchError(f"the {name} is of other tasks than the model: make it again")
     chosen = checkpoint.hyperparameters
     with replacing(out) as folder:
         folder.mkdir()
@@ -81,8 +99,7 @@ def write_bundle(
         (folder / "weights.safetensors").write_bytes(save(weights))
         tasks.to_csv(folder / "tasks.tsv", sep="\t", index=False, float_format="%.6g")
         write_json(folder / "metrics.json", metrics)
-        if calibration is not None:
-            calibration.save(folder / _CALIBRATION)
+        _write_known(known, folder)
         names = ("model_class", "model", "sequence_length", "bin", "threshold", "average_strands")
         manifest = {
             "format": FORMAT,
@@ -93,6 +110,19 @@ def write_bundle(
         }
         write_json(folder / "manifest.json", manifest)
     return out
+
+
+def _write_known(known: Knowledge, folder: Path) -> None:
+    parts = {
+        _CALIBRATION: known.calibration,
+        _GENOME: known.background,
+        _GC_MATCHED: known.gc_matched,
+    }
+    for name, part in parts.items():
+        if part is not None:
+            part.save(folder / name)
+    if known.card is not None:
+        (folder / _CARD).write_text(known.card, encoding="utf-8")
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -116,10 +146,20 @@ def read_bundle(path: Path) -> Bundle:
     except (SafetensorError, RuntimeError) as error:
         raise CorruptStoreError(f"{path}: the weights do not fit the model: {error}") from error
     metrics = json.loads((path / "metrics.json").read_text())
-    calibration = None
-    if _CALIBRATION in facts["sha256"]:
-        calibration = Calibration.load(path / _CALIBRATION, list(tasks["task"]))
-    return Bundle(model.eval(), tasks, facts, metrics, calibration)
+    known = _read_known(path, set(facts["sha256"]), list(tasks["task"]))
+    return Bundle(model.eval(), tasks, facts, metrics, known)
+
+
+def _read_known(path: Path, there: set[str], tasks: list[str]) -> Knowledge:
+    def background(name: str) -> Background | None:
+        return Background.open(path / name, tasks) if name in there else None
+
+    return Knowledge(
+        Calibration.load(path / _CALIBRATION, tasks) if _CALIBRATION in there else None,
+        background(_GENOME),
+        background(_GC_MATCHED),
+        (path / _CARD).read_text(encoding="utf-8") if _CARD in there else None,
+    )
 
 
 def _read_tasks(path: Path) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
 from nucleotides.genome import encode
+from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
@@ -30,8 +31,8 @@ class Model:
         tasks: a table with a row an output, column `task`.
         sequence_length: bases of the model's window.
         network: the torch module.
-        calibration: what `predict(recalibrated=True)` applies, or None where the table's
-            `slope` and `offset` do.
+        calibration: what `predict(recalibrated=True)` applies, or None.
+        background: what the genome scores, or None; bundles of `post-process` have it.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Model:
         tasks: pd.DataFrame,
         step: int,
         calibration: Calibration | None = None,
+        background: Background | None = None,
     ) -> None:
-        self.network, self.tasks, self.calibration = network, tasks, calibration
+        self.network, self.tasks = network, tasks
+        self.calibration, self.background = calibration, background
         self.sequence_length = network.sequence_length
         self._step = step
 
@@ -67,12 +70,32 @@ class Model:
 
         Raises:
             InputError: a sequence shorter than the window, or with letters that are none; or no
-                recalibration is known.
+                calibration is known.
         """
         names, windows, edges = self._cut(sequences)
         highest = np.maximum.reduceat(self._scores(windows, recalibrated), edges, axis=0)
         probabilities = 1 / (1 + np.exp(-highest))
         return pd.DataFrame(probabilities, names, list(self.tasks["task"]))
+
+    def genome_tail(self, sequences: str | Sequence[str] | Mapping[str, str]) -> pd.DataFrame:
+        """The part of the genome's windows that score as high or higher, task by task.
+
+        0.001 says: in the top 0.1 % of the genome. Of a sequence longer than the window, that of
+        its highest window.
+
+        Returns:
+            (n, tasks), as `predict`.
+
+        Raises:
+            InputError: as `predict`; or the model knows no background.
+        """
+        if self.background is None:
+            raise InputError(
+                "this model knows no background: use the bundle that `post-process` leaves"
+            )
+        names, windows, edges = self._cut(sequences)
+        highest = np.maximum.reduceat(self._scores(windows, recalibrated=False), edges, axis=0)
+        return pd.DataFrame(self.background.tail(highest), names, list(self.tasks["task"]))
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
         """Logits (n, tasks) of windows: codes uint8 (n, length) or one-hot (n, 4, length).
@@ -104,13 +127,11 @@ class Model:
         logits = self.logits(windows).astype(np.float64)
         if not recalibrated:
             return logits
-        if self.calibration is not None:
-            return self.calibration.apply(logits)
-        if "slope" not in self.tasks:
-            raise InputError("this model has no recalibration: use a bundle made after training")
-        slope, offset = (self.tasks[name].to_numpy(np.float64) for name in ("slope", "offset"))
-        line: NDArray[np.float64] = logits * slope + offset
-        return line
+        if self.calibration is None:
+            raise InputError(
+                "this model has no calibration: use a run that was finished, or a bundle"
+            )
+        return self.calibration.apply(logits)
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:
         device = self.network.device
@@ -147,7 +168,8 @@ def load(path: str | Path) -> Model:
     path = Path(path)
     if path.is_dir():
         bundle = read_bundle(path)
-        return Model(bundle.model, bundle.tasks, bundle.facts["bin"], bundle.calibration)
+        known, step = bundle.known, bundle.facts["bin"]
+        return Model(bundle.model, bundle.tasks, step, known.calibration, known.background)
     checkpoint = load_checkpoint(path)
     tasks = pd.DataFrame({"task": checkpoint.tasks})
     return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])

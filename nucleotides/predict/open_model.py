@@ -13,8 +13,8 @@ from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.model import Model
 from nucleotides.predict.model import load as load_one
 from nucleotides.train.folders import run_of
+from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.list_runs import natural_order, read_config
-from nucleotides.train.recalibrate import read_recalibration
 
 
 def load(path: str | Path | Sequence[str | Path]) -> Model:
@@ -62,7 +62,7 @@ def _open(path: Path) -> Model:
 
 
 def load_run(folder: Path) -> Model:
-    """The best checkpoint of a run, with its task table and recalibration.
+    """The best checkpoint of a run, with its task table and calibration.
 
     Raises:
         InputError: the run was not finished.
@@ -80,7 +80,5 @@ def _of_run(best: Path, folder: Path) -> Model:
     """A checkpoint with what its run knows of its tasks, as far as it was finished."""
     checkpoint = load_checkpoint(best)
     tasks = pd.read_csv(folder / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
-    line = read_recalibration(folder, checkpoint.tasks)
-    if line is not None:
-        tasks = tasks.assign(slope=line.slope.numpy(), offset=line.offset.numpy())
-    return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])
+    calibration = read_calibration(folder, checkpoint.tasks)
+    return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"], calibration)

@@ -18,7 +18,7 @@ from nucleotides.data.positions import Positions
 from nucleotides.errors import SettingsError
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics import ScoreRanks
-from nucleotides.metrics.calibration import Recalibration, calibration_error
+from nucleotides.metrics.calibration import Recalibrates, calibration_error
 from nucleotides.metrics.ranked import Ranked
 from nucleotides.metrics.summary import as_metrics_json, by_task
 from nucleotides.model.checkpoint import check_tasks
@@ -33,7 +33,7 @@ class Scored:
     Attributes:
         part: validation or test.
         table: a row a task with its metrics (see `ScoreRanks.compute`), `calibration_error`
-            and, where a recalibration was given, `recalibrated_error`.
+            and, where a calibration was given, `recalibrated_error`.
         ranked: the windows of each task in the order of their logits.
         positions: the bins, n of them.
         folds: as `ranked`, of contiguous parts of the bins, as many as were asked for.
@@ -60,7 +60,7 @@ def evaluate(
     *,
     device: str = "cpu",
     keep: NDArray[np.int64] | None = None,
-    line: Recalibration | None = None,
+    calibration: Recalibrates | None = None,
     n_folds: int = 0,
 ) -> Scored:
     """Predict every bin of a held-out part and score it task by task.
@@ -72,7 +72,7 @@ def evaluate(
         part: validation or test.
         device: where to predict.
         keep: numbers, rising, of the bins whose logits and labels are kept, 5 bytes a task each.
-        line: the recalibration that was fitted on another part.
+        calibration: what was fitted on another part.
         n_folds: in so many contiguous parts the bins are ranked once more.
 
     Raises:
@@ -96,7 +96,7 @@ def evaluate(
         logits[low:high], labels[low:high] = z.float().cpu().numpy()[rows], y.cpu().numpy()[rows]
         done += len(z)
     ranked = scores.ranked()
-    table = by_task(data.targets.tasks, {**scores.compute(), **_errors(ranked, line)})
+    table = by_task(data.targets.tasks, {**scores.compute(), **_errors(ranked, calibration)})
     ranked_folds = [fold.ranked() for fold in folds]
     return Scored(part, table, ranked, positions, ranked_folds, keep, logits, labels)
 
@@ -122,10 +122,10 @@ def _predictions(
             yield model.logits(batch["codes"].to(device)), batch["labels"].to(device)
 
 
-def _errors(ranked: Ranked, line: Recalibration | None) -> dict[str, Tensor]:
+def _errors(ranked: Ranked, calibration: Recalibrates | None) -> dict[str, Tensor]:
     errors = {"calibration_error": calibration_error(ranked)}
-    if line is not None:
-        errors["recalibrated_error"] = calibration_error(ranked, line)
+    if calibration is not None:
+        errors["recalibrated_error"] = calibration_error(ranked, calibration)
     return errors
 
 

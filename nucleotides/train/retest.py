@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides.train.evaluate import Scored, evaluate, write_scores
-from nucleotides.train.recalibrate import read_recalibration
+from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.reopen import reopen
 
 
@@ -36,8 +36,8 @@ def retest(
         InputError, MismatchError, StoreError: checkpoint or data that cannot be used together.
     """
     run = reopen(path, changed, fallback)
-    line = read_recalibration(run.folder, run.checkpoint.tasks) if part == "test" else None
+    known = read_calibration(run.folder, run.checkpoint.tasks) if part == "test" else None
     model, tasks = run.checkpoint.model, run.checkpoint.tasks
-    scored = evaluate(model, tasks, run.data, part, device=device, line=line)
+    scored = evaluate(model, tasks, run.data, part, device=device, calibration=known)
     facts = {**run.config, "checkpoint": str(run.path)}
     return scored, facts, write_scores(scored, out or run.folder, facts)

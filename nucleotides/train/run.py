@@ -30,7 +30,7 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.hold import alone_in
-from nucleotides.metrics.calibration import fit_recalibration
+from nucleotides.metrics.calibrate import calibrate
 from nucleotides.model.checkpoint import check_tasks, load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.processes import rank
@@ -45,10 +45,10 @@ from nucleotides.train.explain_run import explain_run
 from nucleotides.train.finished import why_finished
 from nucleotides.train.folders import find_checkpoint, new_folder, run_of
 from nucleotides.train.freeze import FrozenTrunk
+from nucleotides.train.keep_calibration import CALIBRATION, N_FOLDS
 from nucleotides.train.keep_task_metrics import TaskMetrics
 from nucleotides.train.plateau import Plateau
 from nucleotides.train.prepare import prepare_model
-from nucleotides.train.recalibrate import write_recalibration
 from nucleotides.train.show_progress import TrainingBar
 from nucleotides.train.warm_start import warm_start
 
@@ -265,7 +265,10 @@ def _finish(folder: Path, best: Path, seconds: float, config: TrainConfig) -> Ru
     path = best if best.is_file() else folder / "checkpoints" / "last.ckpt"
     checkpoint = load_checkpoint(path)
     data = DataModule(**config.data)  # that of the training gives each process its share
-    scored = evaluate(checkpoint.model, checkpoint.tasks, data, "validation", device=pick_device())
-    write_recalibration(folder, checkpoint.tasks, fit_recalibration(scored.ranked))
+    tasks = checkpoint.tasks
+    scored = evaluate(
+        checkpoint.model, tasks, data, "validation", device=pick_device(), n_folds=N_FOLDS
+    )
+    calibrate(scored.folds, tasks).save(folder / CALIBRATION)
     write_scores(scored, folder, {**config.plain, "checkpoint": str(path)})
     return Run(folder, path, scored, seconds)

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 import nucleotides
-from nucleotides.bundle import read_bundle, write_bundle
+from nucleotides.bundle import Knowledge, read_bundle, write_bundle
 from nucleotides.errors import CorruptStoreError, InputError, MismatchError, StoreError
 from nucleotides.genome import encode
-from nucleotides.metrics.calibration import Recalibration
+from nucleotides.metrics.background import TAILS, Background
 from nucleotides.metrics.monotone import Calibration, Curve
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.deepsea import DeepSEA
+from tests.toy import lines
 
 TASKS = pd.DataFrame(
     {
@@ -58,12 +59,6 @@ def test_what_is_written_is_read(checkpoint, bundle):
     assert read.metrics == {"summary": {}}
 
 
-def test_its_recalibration_is_read_with_it(checkpoint, tmp_path):
-    line = Recalibration(torch.tensor([2.0, 0.5]), torch.tensor([-1.0, 3.0]))
-    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", line)
-    assert read_bundle(path).tasks[["slope", "offset"]].to_numpy().tolist() == [[2, -1], [0.5, 3]]
-
-
 @pytest.fixture
 def calibration():
     knots = np.array([-1.0, 0.1, 2.0])
@@ -72,13 +67,13 @@ def calibration():
 
 
 def test_its_calibration_is_what_predictions_are_made_by(checkpoint, calibration, tmp_path):
-    line = Recalibration(torch.tensor([2.0, 0.5]), torch.tensor([-1.0, 3.0]))
-    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", line, calibration)
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", Knowledge(calibration))
     model = nucleotides.load(path)
     letters = ["ACG"[i] * 100 + "GATTA" * 20 for i in range(3)]
     logits = model.logits(np.stack([encode(text) for text in letters])).astype(float)
     found = model.predict(letters, recalibrated=True)
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-calibration.apply(logits))), rtol=1e-6)
+    line = Knowledge(lines(["a", "NA"], [2.0, 0.5], [-1.0, 3.0]))
     both = nucleotides.load([path, write_bundle(checkpoint, TASKS, {}, tmp_path / "b", line)])
     line_alone = nucleotides.load(tmp_path / "b").predict(letters, recalibrated=True)
     np.testing.assert_allclose(
@@ -86,9 +81,31 @@ def test_its_calibration_is_what_predictions_are_made_by(checkpoint, calibration
     )
 
 
+def test_its_background_and_card_are_read_with_it(checkpoint, tmp_path):
+    scores = np.linspace(3, -3, TAILS.size, dtype=np.float32)[::-1]
+    background = Background(["a", "NA"], np.stack([scores, scores + 1]), *np.ones((2, 2)), 9)
+    known = Knowledge(background=background, card="# Card\n")
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", known)
+    read = read_bundle(path).known
+    assert read.card == "# Card\n"
+    assert read.gc_matched is None
+    assert read.background is not None
+    np.testing.assert_array_equal(read.background.logits, background.logits)
+    assert read.background.windows == 9
+    model = nucleotides.load(path)
+    text = "GATTA" * 40
+    expected = background.tail(model.logits(encode(text)[None]))
+    np.testing.assert_allclose(model.genome_tail(text), expected)
+    other = Knowledge(background=Background(["b", "a"], background.logits, *np.ones((2, 2)), 9))
+    with pytest.raises(MismatchError, match="background is of other tasks"):
+        write_bundle(checkpoint, TASKS, {}, tmp_path / "other", other)
+    with pytest.raises(InputError, match="knows no background"):
+        nucleotides.load(write_bundle(checkpoint, TASKS, {}, tmp_path / "b")).genome_tail(text)
+
+
 def test_a_damaged_calibration_or_one_of_other_tasks(checkpoint, calibration, tmp_path):
-    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", calibration=calibration)
-    assert read_bundle(path).calibration.methods == ["platt", "isotonic"]
+    path = write_bundle(checkpoint, TASKS, {}, tmp_path / "model", Knowledge(calibration))
+    assert read_bundle(path).known.calibration.methods == ["platt", "isotonic"]
     file = path / "calibration.safetensors"
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
@@ -100,7 +117,7 @@ def test_a_damaged_calibration_or_one_of_other_tasks(checkpoint, calibration, tm
         read_bundle(path)
     other = Calibration(["a", "b"], calibration.slope, calibration.x, calibration.y)
     with pytest.raises(MismatchError, match="other tasks"):
-        write_bundle(checkpoint, TASKS, {}, tmp_path / "other", calibration=other)
+        write_bundle(checkpoint, TASKS, {}, tmp_path / "other", Knowledge(other))
     assert not (tmp_path / "other").exists()
 
 

@@ -14,6 +14,7 @@ from nucleotides.model.encoding import one_hot
 from nucleotides.model.mean_probability import MeanProbability, logit_of_mean
 from nucleotides.predict import Ensemble, Model
 from tests.model.test_registry import Own
+from tests.toy import lines
 
 LENGTH = 50
 RNG = np.random.default_rng(0)
@@ -61,14 +62,13 @@ def test_of_a_longer_sequence_the_window_with_the_highest_mean_counts(members):
     np.testing.assert_allclose(found.loc["short"], spread[1], rtol=1e-5)
 
 
-def test_recalibrated_each_member_by_its_own_line(members):
+def test_recalibrated_each_member_by_its_own_calibration(members):
     texts = sequences(LENGTH, 70)
-    with pytest.raises(InputError, match="m0: this model has no recalibration"):
+    with pytest.raises(InputError, match="m0: this model has no calibration"):
         Ensemble(members).predict(texts, recalibrated=True)
     for k, member in enumerate(members.values()):
-        member.tasks = member.tasks.assign(slope=[1.0 + k, 0.5], offset=[-k, 1.0])
+        member.calibration = lines(list(member.tasks["task"]), [1.0 + k, 0.5], [-k, 1.0])
     ensemble = Ensemble(members)
-    assert "slope" not in ensemble.tasks  # those of one member are not the ensemble's
     short = np.stack([m.predict(texts[0], recalibrated=True) for m in members.values()])
     found = ensemble.predict(texts, recalibrated=True)
     np.testing.assert_allclose(found.iloc[:1], short.mean(0), rtol=1e-6)

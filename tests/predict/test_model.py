@@ -9,6 +9,7 @@ from nucleotides.errors import InputError
 from nucleotides.genome import decode, one_hot
 from nucleotides.predict import Model
 from tests.model.test_registry import Own
+from tests.toy import lines
 
 LENGTH = 50
 RNG = np.random.default_rng(0)
@@ -76,10 +77,10 @@ def test_arrays_of_another_shape_are_refused(model, shape):
 
 def test_recalibrated_probabilities(model):
     text = sequence(LENGTH)
-    with pytest.raises(InputError, match="this model has no recalibration"):
+    with pytest.raises(InputError, match="this model has no calibration"):
         model.predict(text, recalibrated=True)
     logits = model.logits(np.array([["ACGTN".index(letter) for letter in text]], np.uint8))[0]
-    model.tasks = model.tasks.assign(slope=[2.0, 0.5], offset=[-1.0, 1.0])
+    model.calibration = lines(list(model.tasks["task"]), [2.0, 0.5], [-1.0, 1.0])
     expected = 1 / (1 + np.exp(-(logits.astype(float) * [2, 0.5] + [-1, 1])))
     assert model.predict(text, recalibrated=True).loc[0].tolist() == pytest.approx(expected)
     assert model.predict(text).loc[0].tolist() == pytest.approx(1 / (1 + np.exp(-logits)))

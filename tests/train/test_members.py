@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 import nucleotides
-from nucleotides.bundle import write_bundle
+from nucleotides.bundle import Knowledge, write_bundle
 from nucleotides.errors import InputError
 from nucleotides.genome import decode
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict import Ensemble
 from nucleotides.train.arguments import parse
-from nucleotides.train.recalibrate import read_recalibration
+from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.run import train
 
 
@@ -28,8 +28,8 @@ def runs(stores, tmp_path_factory):
         words = ["--seed", k, "--fold", k, "--run_name", f"group/fold_{k}"]
         run = train(parse([*arguments, *words], {**stores, "logs": str(logs)}))
     checkpoint = load_checkpoint(run.best)
-    line = read_recalibration(run.folder, checkpoint.tasks)
-    write_bundle(checkpoint, run.validation.table, {}, logs / "bundles" / "b", line)
+    known = Knowledge(read_calibration(run.folder, checkpoint.tasks))
+    write_bundle(checkpoint, run.validation.table, {}, logs / "bundles" / "b", known)
     (logs / "unfinished" / "checkpoints").mkdir(parents=True)
     config = (run.folder / "config.yaml").read_bytes()
     (logs / "unfinished" / "config.yaml").write_bytes(config)
@@ -54,7 +54,7 @@ def test_runs_and_bundles_load_alone_or_together(runs):
     np.testing.assert_allclose(mixed.predict(texts, recalibrated=True), found, rtol=1e-4)
     single = nucleotides.load([folds[0] / "checkpoints" / "best.ckpt"])
     assert not isinstance(single, Ensemble)
-    pd.testing.assert_frame_equal(  # its recalibration lies beside it
+    pd.testing.assert_frame_equal(  # its calibration lies beside it
         single.predict(texts, recalibrated=True), alone[0].predict(texts, recalibrated=True)
     )
 

@@ -16,6 +16,7 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from nucleotides.errors import InputError, MismatchError
+from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.train import callbacks
@@ -153,8 +154,7 @@ def test_test_scores_the_best_checkpoint(short_run, tmp_path):
     errors = scored.table[["calibration_error", "recalibrated_error"]]
     assert errors.notna().all(axis=None)
     assert errors["recalibrated_error"].median() < errors["calibration_error"].median()
-    lines = pd.read_csv(run.folder / "recalibration.tsv", sep="\t")
-    assert lines["task"].tolist() == scored.table["task"].tolist()
+    Calibration.load(run.folder / "calibration.safetensors", scored.table["task"].tolist())
     validated, *_ = retest(run.best, "validation", changed={}, out=tmp_path, device="cpu")
     pd.testing.assert_frame_equal(validated.table, run.validation.table)
 

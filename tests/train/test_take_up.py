@@ -62,7 +62,7 @@ def test_killed_before_it_was_scored_it_is_scored(asked, monkeypatch):
     run = train(parse(words, defaults))
     assert run.best == folder / "checkpoints" / "best.ckpt"
     assert (folder / "validation.json").exists()
-    assert (folder / "recalibration.tsv").exists()
+    assert (folder / "calibration.safetensors").exists()
 
 
 def test_more_epochs_make_the_scores_of_before_stale(asked, monkeypatch):
