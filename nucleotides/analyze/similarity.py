@@ -144,6 +144,6 @@ def _scaled(products: NDArray[np.float64], squares: NDArray[np.float64]) -> NDAr
 
 def _settled(similarity: NDArray[Any]) -> Matrix:
     """Within -1 and 1, without NaN, and 1 on the diagonal."""
-    out = np.clip(np.nan_to_num(similarity), -1, 1).astype(np.float32)
+    out: Matrix = np.clip(np.nan_to_num(similarity), -1, 1).astype(np.float32)
     np.fill_diagonal(out, 1)
     return out
