@@ -82,3 +82,12 @@ def test_one_class_keeps_its_line() -> None:
     z = np.random.default_rng(0).normal(size=(50, 2))
     y = np.repeat([[0.0, 1.0]], 50, 0)
     assert fit(rank_windows(z, y)).methods == ["none", "none"]
+
+
+def test_knots_of_almost_one_rate_lie_apart() -> None:
+    z = np.repeat([[0.0], [1.0], [2.0]], 9000, 0)
+    y = np.zeros((27_000, 1))
+    y[:4500], y[9000:13_501], y[18_000:22_502] = 1, 1, 1
+    curve = fit(rank_windows(z, y))
+    assert curve.x.shape == (1, 3)
+    assert curve.y.diff(dim=1).tolist()[0] == pytest.approx([0.001, 0.001], rel=0.1)

@@ -17,7 +17,7 @@ TASKS = ["CTCF", "NA", "é"]
 CURVES = [
     Curve(0.5, np.array([-4.0, -1, 2]), np.array([-6.0, -5, 1])),
     Curve(1.0, np.zeros(1), np.zeros(1)),
-    Curve(2.0, np.array([-1.0, 1]), np.array([-3.0, 0])),
+    Curve(2.0, np.array([5.01, 5.31]), np.array([-3.0, 0])),
 ]
 
 
@@ -35,7 +35,7 @@ def by_numpy(curve: Curve, z: np.ndarray) -> np.ndarray:
 
 def test_what_is_applied_is_what_numpy_interpolates(calibration: Calibration) -> None:
     z = np.random.default_rng(0).normal(0, 5, (7, 50, 3))
-    z[0, 0] = -1  # a knot of two of them
+    z[0, 0] = [-1, 0, 5.01]  # knots
     expected = np.stack([by_numpy(curve, z[..., k]) for k, curve in enumerate(CURVES)], -1)
     np.testing.assert_allclose(calibration.apply(z), expected, rtol=1e-12)
     np.testing.assert_allclose(calibration.apply(z[0, 0]), expected[0, 0])
@@ -46,7 +46,7 @@ def test_what_is_applied_is_what_numpy_interpolates(calibration: Calibration) ->
 def test_torch_and_numpy_agree_in_the_type_given(
     calibration: Calibration, kind: torch.dtype
 ) -> None:
-    z = torch.linspace(-9, 9, 30, dtype=kind).reshape(10, 3)
+    z = torch.linspace(-9, 9, 300, dtype=kind).reshape(100, 3)
     found = calibration.apply(z)
     assert found.dtype == kind
     expected = torch.from_numpy(calibration.apply(z.double().numpy())).to(kind)
