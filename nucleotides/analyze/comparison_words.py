@@ -62,7 +62,8 @@ def comparison_sentences(
         f"Of {numbers.counted(scored, 'task')}, {b} ranks bins better than {a} in {c.improved:,} "
         f"and worse in {c.worsened:,}; in {c.undecided:,} the difference of AUROC is too small to "
         f"be sure of, from {numbers.counted(c.bins, 'bin')} in "
-        f"{numbers.counted(c.blocks, 'block')} of the genome (false discovery rate {FALSE_DISCOVERIES:.0%}).",
+        f"{numbers.counted(c.blocks, 'block')} of the genome "
+        f"(false discovery rate {FALSE_DISCOVERIES:.0%}).",
         f"In the median task AUROC differs by {numbers.signed(c.auroc_difference)} and average "
         f"precision by {numbers.signed(c.average_precision_difference)}.",
     ]
