@@ -1,0 +1,102 @@
+"""Ways to colour tasks: by a word, the commonest in colour, or by a number in steps."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucleotides.analyze.theme import CATEGORIES, OTHER, RAMP
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """One way to colour the tasks.
+
+    Attributes:
+        name: a short identifier.
+        title: what a button says.
+        words: the distinct values.
+        colours: of the first of `words`, names of `theme.LIGHT`; the others are `theme.OTHER`.
+        codes: of each task, its place in `words`.
+        legend: (colour, label, how many tasks).
+    """
+
+    name: str
+    title: str
+    words: list[str]
+    colours: list[str]
+    codes: list[int]
+    legend: list[tuple[str, str, int]]
+
+
+def by_word(
+    name: str, title: str, values: Sequence[str], chosen: dict[str, str] | None = None
+) -> Colouring:
+    """The eight commonest words in colours, the rest grey.
+
+    Args:
+        name: of the colouring.
+        title: what is coloured, as in "no target".
+        values: (tasks,) the word of each task; "" where there is none, which is always grey.
+        chosen: the colour of each word, where that is settled.
+    """
+    counts = Counter(values)
+    words = [word for word, _ in counts.most_common() if word] + [""] * ("" in counts)
+    colours = chosen or dict(zip(filter(None, words), CATEGORIES, strict=False))
+    of = [colours.get(word, OTHER) if word else OTHER for word in words]
+    words_of = {
+        True: [word for word, colour in zip(words, of, strict=True) if colour != OTHER],
+        False: [word for word, colour in zip(words, of, strict=True) if colour == OTHER and word],
+    }
+    legend = [(colours[word], word, counts[word]) for word in words_of[True]]
+    if rest := words_of[False]:
+        label = rest[0] if len(rest) == 1 else f"{len(rest):,} others"
+        legend.append((OTHER, label, sum(counts[word] for word in rest)))
+    if counts[""]:
+        legend.append((OTHER, f"no {title}", counts[""]))
+    place = {word: i for i, word in enumerate(words)}
+    while of and of[-1] == OTHER:
+        of.pop()
+    return Colouring(name, title, words, of, [place[word] for word in values], legend)
+
+
+def by_steps(name: str, title: str, values: NDArray[np.float64]) -> Colouring:
+    """A number in at most six equal steps between round limits, from low to high.
+
+    Args:
+        name: of the colouring.
+        title: what is coloured.
+        values: (tasks,); those that are not finite are grey.
+    """
+    finite = np.isfinite(values)
+    low, step, count = _round_steps(values[finite])
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    edges = [low + step * i for i in range(count + 1)]
+    labels = [f"{a:.{digits}f} – {b:.{digits}f}" for a, b in zip(edges, edges[1:], strict=False)]
+    inside = np.clip((np.nan_to_num(values, nan=low) - low) / step + 1e-9, 0, count - 1)
+    codes = np.where(finite, inside.astype(int), count)
+    at = np.linspace(0, len(RAMP) - 1, count).round().astype(int) if count > 1 else [len(RAMP) - 1]
+    colours = [RAMP[i] for i in at]
+    tasks = np.bincount(codes, minlength=count + 1).tolist()
+    legend = [row for row in zip(colours, labels, tasks[:count], strict=True) if finite.any()]
+    if tasks[count]:
+        legend.append((OTHER, f"no {title}", tasks[count]))
+    return Colouring(name, title, [*labels, ""], colours, codes.tolist(), legend)
+
+
+def _round_steps(values: NDArray[np.float64]) -> tuple[float, float, int]:
+    """The lowest edge, the width and the number of the steps that cover `values`."""
+    least, most = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    for power in range(-6, 7):
+        for part in (1, 2, 5):
+            step = part * 10.0**power
+            first = math.floor(least / step + 1e-9)
+            count = max(1, math.ceil(most / step - 1e-9) - first)
+            if count <= len(RAMP):
+                return first * step, step, count
+    return least, max(most - least, 1.0), 1
