@@ -49,12 +49,10 @@ def by_word(
     words = [word for word, _ in counts.most_common() if word] + [""] * ("" in counts)
     colours = chosen or dict(zip(filter(None, words), CATEGORIES, strict=False))
     of = [colours.get(word, OTHER) if word else OTHER for word in words]
-    words_of = {
-        True: [word for word, colour in zip(words, of, strict=True) if colour != OTHER],
-        False: [word for word, colour in zip(words, of, strict=True) if colour == OTHER and word],
-    }
-    legend = [(colours[word], word, counts[word]) for word in words_of[True]]
-    if rest := words_of[False]:
+    pairs = list(zip(words, of, strict=True))
+    rest = [word for word, colour in pairs if colour == OTHER and word]
+    legend = [(colour, word, counts[word]) for word, colour in pairs if colour != OTHER]
+    if rest:
         label = rest[0] if len(rest) == 1 else f"{len(rest):,} others"
         legend.append((OTHER, label, sum(counts[word] for word in rest)))
     if counts[""]:
@@ -66,7 +64,9 @@ def by_word(
 
 
 def by_steps(name: str, title: str, values: NDArray[np.float64]) -> Colouring:
-    """A number in at most six equal steps between round limits, from low to high.
+    """A number in at most six equal steps of 0.01 or more between round limits.
+
+    The lowest twentieth of the values has no say in the limits, and lies in the first step.
 
     Args:
         name: of the colouring.
@@ -75,13 +75,11 @@ def by_steps(name: str, title: str, values: NDArray[np.float64]) -> Colouring:
     """
     finite = np.isfinite(values)
     low, step, count = _round_steps(values[finite])
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    edges = [low + step * i for i in range(count + 1)]
-    labels = [f"{a:.{digits}f} – {b:.{digits}f}" for a, b in zip(edges, edges[1:], strict=False)]
-    inside = np.clip((np.nan_to_num(values, nan=low) - low) / step + 1e-9, 0, count - 1)
+    inside = np.clip((np.where(finite, values, low) - low) / step + 1e-9, 0, count - 1)
     codes = np.where(finite, inside.astype(int), count)
-    at = np.linspace(0, len(RAMP) - 1, count).round().astype(int) if count > 1 else [len(RAMP) - 1]
-    colours = [RAMP[i] for i in at]
+    labels = _step_labels(low, step, count, bool((values[finite] < low - 1e-9).any()))
+    last = len(RAMP) - 1
+    colours = [RAMP[round(last * (i + 1) / count)] for i in range(count)]
     tasks = np.bincount(codes, minlength=count + 1).tolist()
     legend = [row for row in zip(colours, labels, tasks[:count], strict=True) if finite.any()]
     if tasks[count]:
@@ -89,10 +87,19 @@ def by_steps(name: str, title: str, values: NDArray[np.float64]) -> Colouring:
     return Colouring(name, title, [*labels, ""], colours, codes.tolist(), legend)
 
 
+def _step_labels(low: float, step: float, count: int, below: bool) -> list[str]:
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    edges = [f"{low + step * i:.{digits}f}" for i in range(count + 1)]
+    labels = [f"{a} – {b}" for a, b in zip(edges, edges[1:], strict=False)]
+    return [f"below {edges[1]}", *labels[1:]] if below else labels
+
+
 def _round_steps(values: NDArray[np.float64]) -> tuple[float, float, int]:
-    """The lowest edge, the width and the number of the steps that cover `values`."""
-    least, most = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    for power in range(-6, 7):
+    """The lowest edge, the width and the number of steps from the 5% quantile of `values` up."""
+    if not len(values):
+        return 0.0, 1.0, 1
+    least, most = float(np.quantile(values, 0.05)), float(values.max())
+    for power in range(-2, 7):
         for part in (1, 2, 5):
             step = part * 10.0**power
             first = math.floor(least / step + 1e-9)

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from nucleotides.analyze import choose, numbers
@@ -19,6 +21,7 @@ from nucleotides.analyze.canvas import (
     TEXT,
     axes,
     canvas,
+    dots,
     grid,
     set_ticks,
     write,
@@ -70,7 +73,7 @@ def pool(groups: Reliability, edges: Floats) -> tuple[Floats, Floats]:
     )
     pools = len(edges) - 1
     at = np.clip(np.searchsorted(edges, expected, side="right") - 1, 0, pools - 1)
-    total = np.bincount(at, windows, pools)
+    total = np.bincount(at, windows, pools).astype(np.float64)
     sums = [np.bincount(at, windows * x, pools) for x in (expected, observed)]
     total[total == 0] = np.nan
     return sums[0] / total, sums[1] / total
@@ -209,7 +212,13 @@ def _percent_ticks(ax: Axes) -> None:
 def _joined(ax: Axes, left: int, errors: Floats, colour: str, tasks: int) -> None:
     x = left + np.arange(errors.shape[1])
     size = float(np.clip(60 / np.sqrt(max(tasks, 1)), 1.6, 6))
-    ax.vlines(x, errors.min(0), errors.max(0), color=colour, linewidth=size / 5, alpha=0.6)
-    for values, face in ((errors[0], LIGHT["paper"]), (errors[1], colour)):
-        ax.plot(x, values, "o", color=colour, markerfacecolor=face, markersize=size,
-                markeredgewidth=max(0.5, size / 5.5))  # fmt: skip
+    ax.add_artist(_stems(x, errors, colour, size / 5))
+    dots(ax, x, errors[0], colour, size, zorder=2)
+    dots(ax, x, errors[0], LIGHT["paper"], size * 0.62, zorder=2.1)
+    dots(ax, x, errors[1], colour, size, zorder=3)
+
+
+def _stems(x: NDArray[np.integer], errors: Floats, colour: str, width: float) -> PathPatch:
+    places = np.stack([np.repeat(x, 2), errors.T.ravel()], axis=1)
+    codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
+    return PathPatch(Path(places, codes), fill=False, edgecolor=colour, linewidth=width, alpha=0.6)

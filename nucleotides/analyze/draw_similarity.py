@@ -86,7 +86,7 @@ def similarity_figure(
     named = side / max(len(shown), 1) >= 9
     if not named:
         margin, side = 0.0, _side(width, 0, narrow)
-    entries = assay_key(assays)
+    entries = assay_key(colours)
     down = _TOP + side + 18
     high = down * (2 if narrow else 1)
     figure = canvas(width, high + 34 + key_height(entries, width))

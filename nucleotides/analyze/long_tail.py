@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nucleotides.analyze import numbers
-from nucleotides.analyze.canvas import INK, MUTED, TEXT, axes, canvas, grid, set_ticks, write
+from nucleotides.analyze.canvas import INK, MUTED, TEXT, axes, canvas, dots, grid, set_ticks, write
 from nucleotides.analyze.key import assay_key, draw_key, key_height
 from nucleotides.analyze.tables import Row, Table
 from nucleotides.analyze.theme import LIGHT
@@ -75,20 +75,20 @@ def long_tail_figure(
     narrow = width < 600
     entries = assay_key(colours)
     across = width - 56 if narrow else (width - 112) / 2
-    pitch = _HIGH + 72
+    pitch = _HIGH + 88
     high = pitch * (2 if narrow else 1)
     figure = canvas(width, high + key_height(entries, width))
-    dots = [LIGHT[colours[assay]] for assay in assays]
+    own = np.array([LIGHT[colours[assay]] for assay in assays])
     panels = (("AUROC (chance 0.5)", auroc), ("lift (chance 1)", lift))
     for i, (title, values) in enumerate(panels):
-        left, top = (44, 26 + i * pitch) if narrow else (44 + i * (across + 56), 26.0)
+        left, top = (44, 40 + i * pitch) if narrow else (44 + i * (across + 56), 40.0)
         ax = axes(figure, left, top, across, _HIGH)
         _positives_axis(ax, positives)
         _scores_axis(ax, values, is_lift=i == 1)
         _shade(ax, positives, values, across)
         shown = np.isfinite(values) & ((values > 0) | (i == 0))
-        _dots(ax, np.maximum(positives, 0.5)[shown], values[shown], np.array(dots)[shown])
-        write(ax, 0, 1 + 13 / _HIGH, title, transform=ax.transAxes, fontsize=TEXT)
+        _dots(ax, np.maximum(positives, 0.5)[shown], values[shown], own[shown])
+        write(ax, 0, 1 + 27 / _HIGH, title, transform=ax.transAxes, fontsize=TEXT)
     draw_key(figure, entries, high)
     return figure
 
@@ -147,7 +147,7 @@ def _shade(ax: Axes, positives: NDArray[np.integer], values: Floats, across: flo
         if (middle := _median(values[tasks])) is not None:
             ax.hlines(middle, left, right, color=INK, linewidth=1.2, zorder=2.5)
         if np.log(right / left) / np.log(high / low) * across >= 52:
-            write(ax, np.sqrt(left * right), 1 - 9 / _HIGH, name, ha="center", color=MUTED,
+            write(ax, np.sqrt(left * right), 1 + 8 / _HIGH, name, ha="center", color=MUTED,
                   transform=ax.get_xaxis_transform())  # fmt: skip
 
 
@@ -155,5 +155,4 @@ def _dots(ax: Axes, x: Floats, y: Floats, colours: NDArray[np.str_]) -> None:
     size = float(np.clip(60 / np.sqrt(max(len(x), 1)), 2, 7))
     for colour in dict.fromkeys(colours.tolist()):
         own = colours == colour
-        ax.plot(x[own], y[own], "o", color=colour, markersize=size, alpha=0.8,
-                markeredgewidth=0, zorder=3)  # fmt: skip
+        dots(ax, x[own], y[own], colour, size, zorder=3)

@@ -3,6 +3,8 @@
   const NEAR = { mouse: 14, touch: 30, pen: 22 };
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+  const many = (list) => list.length.toLocaleString("en");
+
   function start(map) {
     const svg = map.querySelector("svg");
     const tip = map.querySelector(".tip");
@@ -126,7 +128,7 @@
         dot.classList.toggle("off", !isMatch);
         return isMatch;
       });
-      found.textContent = wanted ? `${matches.length} of ${dots.length}` : "";
+      found.textContent = wanted ? `${many(matches)} of ${many(dots)}` : "";
       hide();
     }
 
