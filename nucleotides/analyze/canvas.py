@@ -52,6 +52,12 @@ def write(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
     ax.text(x, y, text, parse_math=False, **style)
 
 
+def say_nothing_is_defined(ax: Axes) -> None:
+    """Words in the middle of axes that would be empty."""
+    write(ax, 0.5, 0.5, "not defined for any task", transform=ax.transAxes, ha="center",
+          color=MUTED)  # fmt: skip
+
+
 def set_ticks(ax: Axes, axis: str, at: Sequence[float], labels: Sequence[str]) -> None:
     """Exactly these ticks on the "x" or "y" axis, and no minor ones."""
     which = ax.xaxis if axis == "x" else ax.yaxis

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def by_steps(name: str, title: str, values: NDArray[np.float64]) -> Colouring:
 def _step_labels(low: float, step: float, count: int, below: bool) -> list[str]:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     edges = [f"{low + step * i:.{digits}f}" for i in range(count + 1)]
-    labels = [f"{a} – {b}" for a, b in zip(edges, edges[1:], strict=False)]
+    labels = [f"{a} – {b}" for a, b in pairwise(edges)]
     return [f"below {edges[1]}", *labels[1:]] if below else labels
 
 

@@ -119,7 +119,7 @@ def _fit(points: NDArray[np.floating]) -> tuple[NDArray[np.float64], float]:
     height = float(np.clip(inner * span[1] / span[0] + 2 * _MARGIN, *_HEIGHTS))
     scale = min(inner / span[0], (height - 2 * _MARGIN) / span[1])
     centred = (places - (low + high) / 2) * scale * (1, -1)
-    return centred + (WIDTH / 2, height / 2), round(height)
+    return centred + np.array([WIDTH / 2, height / 2]), round(height)
 
 
 def _data(

@@ -40,11 +40,12 @@ def triangle_correlation(one: NDArray[np.floating], other: NDArray[np.floating])
         A number from -1 to 1; NaN for fewer than two pairs, or where one does not vary.
     """
     above = np.triu_indices(len(one), 1)
-    pairs = np.stack([np.asarray(x, dtype=np.float64)[above] for x in (one, other)])
-    pairs = pairs[:, np.isfinite(pairs).all(0)]
-    if pairs.shape[1] < 2 or not np.ptp(pairs, axis=1).all():
+    x, y = (np.asarray(values, dtype=np.float64)[above] for values in (one, other))
+    known = np.isfinite(x) & np.isfinite(y)
+    x, y = x[known], y[known]
+    if len(x) < 2 or not np.ptp(x) or not np.ptp(y):
         return float("nan")
-    return float(np.corrcoef(pairs)[0, 1])
+    return float(np.corrcoef(x, y)[0][1])
 
 
 def shown_tasks(order: Sequence[int] | NDArray[np.integer]) -> NDArray[np.integer]:
@@ -52,7 +53,8 @@ def shown_tasks(order: Sequence[int] | NDArray[np.integer]) -> NDArray[np.intege
     places = np.asarray(order)
     if len(places) <= MOST:
         return places
-    return places[np.linspace(0, len(places) - 1, MOST).round().astype(int)]
+    spaced: NDArray[np.integer] = places[np.linspace(0, len(places) - 1, MOST).round().astype(int)]
+    return spaced
 
 
 def similarity_figure(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nucleotides.analyze import numbers
-from nucleotides.analyze.canvas import INK, MUTED, TEXT, axes, canvas, dots, grid, set_ticks, write
+from nucleotides.analyze.canvas import (
+    INK,
+    MUTED,
+    TEXT,
+    axes,
+    canvas,
+    dots,
+    grid,
+    say_nothing_is_defined,
+    set_ticks,
+    write,
+)
 from nucleotides.analyze.key import assay_key, draw_key, key_height
 from nucleotides.analyze.tables import Row, Table
 from nucleotides.analyze.theme import LIGHT
@@ -87,6 +100,8 @@ def long_tail_figure(
         _scores_axis(ax, values, is_lift=i == 1)
         _shade(ax, positives, values, across)
         shown = np.isfinite(values) & ((values > 0) | (i == 0))
+        if not shown.any():
+            say_nothing_is_defined(ax)
         _dots(ax, np.maximum(positives, 0.5)[shown], values[shown], own[shown])
         write(ax, 0, 1 + 27 / _HIGH, title, transform=ax.transAxes, fontsize=TEXT)
     draw_key(figure, entries, high)
@@ -103,6 +118,7 @@ def _positives_axis(ax: Axes, positives: NDArray[np.integer]) -> None:
         at = [part * 10.0**p for p in range(10) for part in parts if low <= part * 10.0**p <= high]
         if len(at) >= 3:
             break
+    at = at or [most]
     zero = [0.5] * (least < 1)
     set_ticks(ax, "x", zero + at, ["0"] * len(zero) + [_short(tick) for tick in at])
     ax.set_xlabel("positive bins in training", color=MUTED, fontsize=TEXT)
@@ -139,7 +155,7 @@ def _shade(ax: Axes, positives: NDArray[np.integer], values: Floats, across: flo
     low, high = ax.get_xlim()
     groups = [tasks for tasks in thirds(positives) if len(tasks)]
     x = np.maximum(positives, 0.5)
-    cuts = [np.sqrt(x[a[-1]] * x[b[0]]) for a, b in zip(groups, groups[1:], strict=False)]
+    cuts = [np.sqrt(x[a[-1]] * x[b[0]]) for a, b in pairwise(groups)]
     edges = [high, *cuts, low]
     for name, tasks, right, left in zip(THIRDS, groups, edges, edges[1:], strict=False):
         if name == "medium":

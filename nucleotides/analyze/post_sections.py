@@ -11,12 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.draw_reliability import (
-    TASKS,
-    Reliability,
-    error_figure,
-    reliability_figure,
-)
+from nucleotides.analyze.draw_errors import error_figure
+from nucleotides.analyze.draw_reliability import TASKS, Reliability, reliability_figure
 from nucleotides.analyze.draw_similarity import (
     shown_tasks,
     similarity_figure,

@@ -17,7 +17,7 @@ from tests.analyze.test_post_figures import render, table
 from tests.analyze.test_report import Page
 
 
-def drawn(data: pd.DataFrame, **changed: object) -> TaskMap:
+def drawn(data: pd.DataFrame) -> TaskMap:
     rng = np.random.default_rng(0)
     points = rng.normal(size=(len(data), 2))
     return task_map(points, data, rng.integers(-1, 12, len(data)))
@@ -184,4 +184,6 @@ def test_dots_stand_out_from_what_they_lie_on(colours: dict[str, str]) -> None:
 
 def test_script_and_style_ask_nothing_of_the_network() -> None:
     for name in ("report_map.js", "report_map.css"):
-        assert not re.search(r"https?:|url\(|import", report._shipped(name).replace("!important", ""))
+        assert not re.search(
+            r"https?:|url\(|import", report._shipped(name).replace("!important", "")
+        )

@@ -14,7 +14,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from nucleotides.analyze import choose, draw_reliability, long_tail, post_sections, report, theme
-from nucleotides.analyze.draw_reliability import error_figure, pool, reliability_figure
+from nucleotides.analyze.draw_errors import error_figure
+from nucleotides.analyze.draw_reliability import pool, reliability_figure
 from nucleotides.analyze.draw_similarity import (
     MOST,
     shown_tasks,
@@ -138,6 +139,16 @@ def test_labels_never_overlap_and_stay_inside(width: float, tasks: int) -> None:
             assert box.x1 < width + 1, (name, one)
 
 
+def test_no_panel_is_empty() -> None:
+    drawn = everything(UNSCORED, 960)
+    said = [text.get_text() for ax in drawn["long tail"].axes for text in ax.texts]
+    assert said.count("not defined for any task") == 2
+    nothing = np.full(2, np.nan)
+    figure = error_figure(nothing, nothing, {"a": [0, 1]}, {"a": "assay0"}, 358)
+    assert "not defined for any task" in [text.get_text() for text in figure.axes[0].texts]
+    assert "nan" not in inline(figure, "a", "b")
+
+
 def test_pooled_groups_are_weighted_by_windows() -> None:
     some = groups(20)
     edges = np.geomspace(1e-4, 1, 5)
@@ -242,7 +253,6 @@ def test_long_tail_draws_every_scored_task() -> None:
     tasks = table(30)
     tasks.loc[3, "auroc"] = np.nan
     positives = np.arange(30) * 10
-    figure = everything(tasks, 960)["long tail"]
     figure = long_tail.long_tail_figure(
         positives,
         tasks["auroc"].to_numpy(),
