@@ -40,7 +40,7 @@ ByTask = dict[str, Scores]
 
 SCAN, WIDE_SCAN, REGRESSION = (
     "JASPAR CTCF scan",
-    "JASPAR CTCF scan +-50",
+    "JASPAR CTCF scan ±50 bp",
     "6-mer logistic regression",
 )
 K, REACH = 6, 300
@@ -254,7 +254,7 @@ def table(
     tasks: pd.DataFrame, labels: NDArray[np.uint8], scores: dict[str, ByTask]
 ) -> tuple[list[str], list[list[Any]]]:
     """A line a task, then medians: over all, over the CTCF tasks, by assay."""
-    heads = {SCAN: "scan", WIDE_SCAN: "scan +-50", REGRESSION: "6-mers"}
+    heads = {SCAN: "scan", WIDE_SCAN: "scan ±50 bp", REGRESSION: "6-mers"}
     head = ["task", "assay", "positives"]
     head += [f"{heads[name]} {column}" for name in scores for column in COLUMNS]
     cells = [

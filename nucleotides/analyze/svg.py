@@ -56,6 +56,7 @@ def _slim_tag(match: re.Match[str]) -> str:
     """One tag with the page's colours and fonts, and coordinates to a hundredth of a pixel."""
     tag = " ".join(match.group().split())
     tag = re.sub(r'<g id="[^"]*"', "<g", tag)
+    tag = re.sub(r'(<image .*)id="[^"]*" ?', r"\1", tag)
     tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
     tag = re.sub(r"font-family: [^;\"]*;? ?", "", tag)
     tag = re.sub(r"(\.\d\d)\d+", r"\1", tag)

@@ -21,6 +21,14 @@ LIGHT = {
     "assay4": "#8a6d00",
     "assay5": "#4b5fc4",
     "assay6": "#6b7280",
+    "extra0": "#c22f55",
+    "extra1": "#1593a8",
+    "ramp0": "#c28a00",
+    "ramp1": "#8a9620",
+    "ramp2": "#45924f",
+    "ramp3": "#1b857c",
+    "ramp4": "#1f6590",
+    "ramp5": "#2b3a80",
 }
 DARK = {
     "ink": "#e7e9eb",
@@ -37,7 +45,20 @@ DARK = {
     "assay4": "#e0bd45",
     "assay5": "#9aa8ff",
     "assay6": "#9ca3af",
+    "extra0": "#ff8aa5",
+    "extra1": "#62d2e6",
+    "ramp0": "#8c6212",
+    "ramp1": "#8f8a2a",
+    "ramp2": "#5fa85a",
+    "ramp3": "#3fbfae",
+    "ramp4": "#7fd3f2",
+    "ramp5": "#d6e8ff",
 }
+# Of the commonest of many words; what is rarer is OTHER.
+CATEGORIES = ("assay0", "assay1", "assay2", "assay3", "assay4", "assay5", "extra0", "extra1")
+OTHER = "assay6"
+# From low to high, all at least 3:1 against the paper.
+RAMP = ("ramp0", "ramp1", "ramp2", "ramp3", "ramp4", "ramp5")
 _FAMILIES = (
     ("tf chip", "assay0"),
     ("histone", "assay1"),
@@ -45,7 +66,6 @@ _FAMILIES = (
     ("atac", "assay3"),
 )
 _SPARE = ("assay4", "assay5", "assay3", "assay2", "assay1", "assay0")
-_REST = "assay6"
 
 
 def assay_colours(assays: Iterable[str]) -> dict[str, str]:
@@ -60,5 +80,5 @@ def assay_colours(assays: Iterable[str]) -> dict[str, str]:
     spare = [colour for colour in _SPARE if colour not in chosen.values()]
     for name in names:
         if name not in chosen:
-            chosen[name] = spare.pop(0) if spare else _REST
+            chosen[name] = spare.pop(0) if spare else OTHER
     return chosen
