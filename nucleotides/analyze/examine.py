@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -105,18 +106,18 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
     device, n = wanted.device, wanted.background
     calibration = attempt("calibration", lambda: find_calibration(run, device))
     scored = attempt("scores", lambda: _score(run, calibration, device))
-    backgrounds = {
-        source: attempt(name, lambda: genome_background(model, tasks, plan, n, source, device))
+    genome, gc_matched = (
+        attempt(name, partial(genome_background, model, tasks, plan, n, source, device))
         for source, name in {"genome": "background", "gc": "GC-matched background"}.items()
-    }
+    )
     compared = None
     if wanted.compare is not None:
         compared = _compared(attempt, run, scored, wanted.compare, device)
     return Findings(
         scored,
         calibration,
-        backgrounds["genome"],
-        backgrounds["gc"],
+        genome,
+        gc_matched,
         attempt("map of the tasks", lambda: _map(run, wanted)),
         _likeness(scored) if scored else None,
         attempt("baselines", lambda: judge_baselines(run.data)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nucleotides.analyze import choose, numbers
@@ -19,15 +18,12 @@ from nucleotides.analyze.draw_similarity import (
     triangle_correlation,
 )
 from nucleotides.analyze.evaluation import text
+from nucleotides.analyze.gallery import Gallery, Pair
 from nucleotides.analyze.long_tail import long_tail_figure, long_tail_table
-from nucleotides.analyze.sections import NARROW, WIDE
-from nucleotides.analyze.svg import inline
 from nucleotides.analyze.tables import Table
 from nucleotides.analyze.theme import assay_colours
 
 Floats = NDArray[np.float64]
-# For wide and for narrow screens.
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,6 +60,7 @@ def calibrated(
     after: Reliability,
     error_before: Floats,
     error_after: Floats,
+    gallery: Gallery,
 ) -> Calibrated:
     """Reliability of all tasks and of a few chosen ones, and every task's error.
 
@@ -77,14 +74,14 @@ def calibrated(
     colours = [by_name[assay] for assay in text(tasks, "assay")]
     picks = [pick.task for pick in choose.for_tracks(tasks, TASKS, TASKS)]
     names = choose.short_names(tasks)
-    curves = _pair(
+    curves = gallery.both(
         lambda width: reliability_figure(before, after, names, colours, picks, width),
         "reliability",
         "Observed frequency against predicted probability, before and after calibration",
     )
-    errors = _pair(
+    errors = gallery.both(
         lambda width: error_figure(error_before, error_after, groups, by_name, width),
-        "errors",
+        "calibration_errors",
         "Expected calibration error of every task, before and after calibration",
     )
     medians = [_median_percent(values) for values in (error_before, error_after)]
@@ -96,12 +93,13 @@ def similarity(
     measured: NDArray[np.floating],
     predicted: NDArray[np.floating],
     order: Sequence[int] | NDArray[np.integer],
-    titles: Pair = ("as measured", "as predicted"),
+    gallery: Gallery,
+    titles: tuple[str, str] = ("as measured", "as predicted"),
 ) -> Similarity:
     """Likeness of the tasks as measured and as predicted; arguments of `similarity_figure`."""
     names, assays = choose.short_names(tasks), text(tasks, "assay")
     colours = assay_colours(choose.by_assay(tasks))
-    figures = _pair(
+    figures = gallery.both(
         lambda width: similarity_figure(
             measured, predicted, order, names, assays, colours, width, titles
         ),
@@ -112,26 +110,21 @@ def similarity(
     return Similarity(figures, correlation, len(shown_tasks(order)), len(tasks))
 
 
-def long_tail(tasks: pd.DataFrame, positives: NDArray[np.integer], lift: Floats) -> LongTail:
+def long_tail(
+    tasks: pd.DataFrame, positives: NDArray[np.integer], lift: Floats, gallery: Gallery
+) -> LongTail:
     """Scores by number of positives in training; `tasks` and `lift` as in `Evaluation`."""
     auroc, precision = (
         tasks[name].to_numpy(dtype=float) for name in ("auroc", "average_precision")
     )
     assays = text(tasks, "assay")
     colours = assay_colours(choose.by_assay(tasks))
-    figures = _pair(
+    figures = gallery.both(
         lambda width: long_tail_figure(positives, auroc, lift, assays, colours, width),
-        "longtail",
+        "long_tail",
         "AUROC and lift of every task against its number of positive bins in training",
     )
     return LongTail(figures, long_tail_table(positives, auroc, precision, lift))
-
-
-def _pair(draw: Callable[[float], Figure], name: str, description: str) -> Pair:
-    wide, narrow = (
-        inline(draw(width), f"{name}{width:g}", description) for width in (WIDE, NARROW)
-    )
-    return wide, narrow
 
 
 def _median_percent(values: Floats) -> str:

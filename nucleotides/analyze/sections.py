@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from nucleotides.analyze import choose, figures, numbers, scores, tracks
 from nucleotides.analyze.choose import Pick
 from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.gallery import Gallery, Pair, file_name
 from nucleotides.analyze.stretches import Stretch
-from nucleotides.analyze.svg import inline
 from nucleotides.analyze.theme import assay_colours
 
-WIDE, NARROW = 960.0, 358.0
 _MOST_STRETCHES = 3
 
 
@@ -37,7 +36,7 @@ class Tracks:
     narrow: str
 
 
-def learning(facts: RunFacts) -> list[str]:
+def learning(facts: RunFacts, gallery: Gallery) -> list[str]:
     """Loss, AUROC and lift by epoch; fewer, or none, where the history is silent."""
     panels = {
         "loss": {"train_loss": "muted", "val_loss": "assay0"},
@@ -45,35 +44,33 @@ def learning(facts: RunFacts) -> list[str]:
         "median lift on validation": {"val_lift": "assay0"},
     }
     drawn = []
-    for i, (label, lines) in enumerate(panels.items()):
+    for label, lines in panels.items():
         figure = figures.learning_curve(facts.history, lines, label, facts.best_epoch)
         if figure is not None:
-            drawn.append(inline(figure, f"learning{i}", f"{label} by epoch"))
+            drawn.append(gallery.one(figure, file_name("learning", label), f"{label} by epoch"))
     return drawn
 
 
-def merits(evaluation: Evaluation, facts: RunFacts) -> tuple[str, str]:
+def merits(evaluation: Evaluation, facts: RunFacts, gallery: Gallery) -> Pair:
     """AUROC and lift of every task, for wide and for narrow screens."""
     text = "AUROC and average precision over prevalence by task and assay; the table has the values"
-    wide, narrow = (
-        inline(scores.score_figure(evaluation, facts.baselines, width), f"scores{width:g}", text)
-        for width in (WIDE, NARROW)
+    return gallery.both(
+        lambda width: scores.score_figure(evaluation, facts.baselines, width), "scores", text
     )
-    return wide, narrow
 
 
-def curves(evaluation: Evaluation) -> list[Curves]:
+def curves(evaluation: Evaluation, gallery: Gallery) -> list[Curves]:
     """Precision-recall and ROC of the best, median and worst task of the main assays."""
     colours = assay_colours(choose.by_assay(evaluation.tasks))
     made = []
-    for i, (assay, picks) in enumerate(choose.for_curves(evaluation.tasks).items()):
+    for assay, picks in choose.for_curves(evaluation.tasks).items():
         colour = colours[assay]
         drawn = {
             "Precision-recall": figures.precision_recall_curves(evaluation, picks, colour),
             "ROC": figures.roc_curves(evaluation, picks, colour),
         }
         svgs = [
-            inline(figure, f"curves{i}{what}", f"{what} curves of {assay} tasks")
+            gallery.one(figure, file_name(what, assay), f"{what} curves of {assay} tasks")
             for what, figure in drawn.items()
         ]
         made.append(Curves(assay, colour, svgs, _legend(evaluation, picks)))
@@ -94,7 +91,7 @@ def _legend(evaluation: Evaluation, picks: list[Pick]) -> list[tuple[str, str, s
     return lines
 
 
-def genome(evaluation: Evaluation) -> tuple[list[Tracks], int]:
+def genome(evaluation: Evaluation, gallery: Gallery) -> tuple[list[Tracks], int]:
     """Tracks along the longest stretches with a zoom into the first; how many are not drawn."""
     picks = choose.for_tracks(evaluation.tasks)
     found = evaluation.stretches
@@ -104,22 +101,23 @@ def genome(evaluation: Evaluation) -> tuple[list[Tracks], int]:
     made = []
     for i, stretch in enumerate(found[:_MOST_STRETCHES]):
         mark = zoom if i == 0 else None
-        made.append(_tracks(evaluation, stretch, picks, mark=mark))
+        made.append(_tracks(evaluation, gallery, stretch, picks, mark=mark))
         if mark is not None:
-            made.append(_tracks(evaluation, mark, picks, scale_to=stretch))
+            made.append(_tracks(evaluation, gallery, mark, picks, scale_to=stretch))
     return made, len(found) - _MOST_STRETCHES
 
 
 def _tracks(
     evaluation: Evaluation,
+    gallery: Gallery,
     stretch: Stretch,
     picks: list[Pick],
     mark: Stretch | None = None,
     scale_to: Stretch | None = None,
 ) -> Tracks:
-    def draw(width: float) -> str:
-        figure: Figure = tracks.track_figure(evaluation, stretch, picks, width, scale_to, mark)
-        text = f"predicted probability and measured peaks along {stretch}"
-        return inline(figure, f"tracks{stretch.start}{scale_to is None}{width:g}", text)
+    def draw(width: float) -> Figure:
+        return tracks.track_figure(evaluation, stretch, picks, width, scale_to, mark)
 
-    return Tracks(str(stretch), scale_to is not None, draw(WIDE), draw(NARROW))
+    name = file_name("zoom" if scale_to else "tracks", stretch.contig, str(stretch.start))
+    text = f"predicted probability and measured peaks along {stretch}"
+    return Tracks(str(stretch), scale_to is not None, *gallery.both(draw, name, text))

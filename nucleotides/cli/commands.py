@@ -37,5 +37,8 @@ COMMANDS: dict[str, Entry] = {
         "show_hyperparameters", "show_hyperparameters", "Compare runs: what was chosen, what came."
     ),
     "test": Entry("test", "test", "Evaluate a trained model on the held-out split."),
+    "post-process": Entry(
+        "post_process", "post_process", "Report how good a model is, and what its predictions mean."
+    ),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

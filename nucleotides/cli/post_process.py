@@ -64,6 +64,7 @@ def post_process(
     a bundle for `nucleotides.load`. What cannot be had is told; the rest is made.
     """
     from nucleotides.analyze.examine import Wanted
+    from nucleotides.analyze.post_process import Told
     from nucleotides.analyze.post_process import post_process as process
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
@@ -87,7 +88,7 @@ def post_process(
         leakage,
         seed,
     )
-    written = process(opened, out or opened.folder / "post-process", wanted, licence=licence)
+    written = process(opened, out or opened.folder / "post-process", wanted, Told(licence=licence))
     if Path(opened.config["targets"]) == Path(str(settings.TARGET_STORE)):
         written.copy_to(settings.MEAN_PREDICTIONS, settings.DISTINCT_FEATURES_UMAP)
     for name, why in written.absent.items():
