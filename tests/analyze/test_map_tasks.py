@@ -80,6 +80,14 @@ def test_planted_groups_are_the_clusters() -> None:
     assert adjusted_rand_score(oracle, found.cluster) == 1
 
 
+def test_clusters_of_one_count_in_the_order_of_leaves_too() -> None:
+    similarity = np.eye(62, dtype=np.float32)
+    similarity[2:, 2:] = planted()
+    found = cluster_tasks(as_distance(similarity))
+    assert sorted(np.bincount(found.cluster).tolist()) == [0, 1, 1, 15, 15, 15, 15]
+    assert found.cluster[found.order].tolist() == sorted(found.cluster)
+
+
 def test_order_beyond_what_is_put_in_the_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
     distance = as_distance(planted(seed=1))
     best = cluster_tasks(distance)
