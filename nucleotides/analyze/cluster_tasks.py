@@ -53,7 +53,7 @@ def _best_cut(tree: NDArray[np.float64], distance: NDArray[np.float32]) -> NDArr
     best, highest = np.ones(n, np.int64), 0.0
     for most in range(2, min(MOST_CLUSTERS, n - 1) + 1):
         cut = fcluster(tree, most, "maxclust")
-        if not 1 < cut.max() < n:
+        if cut.max() == 1:  # ties are not cut
             continue
         score = silhouette_score(distance, cut, metric="precomputed")
         if score > highest:

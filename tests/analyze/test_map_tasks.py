@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.cluster.hierarchy import cut_tree, is_valid_linkage
+from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from nucleotides.analyze import cluster_tasks as clustering
@@ -78,6 +79,15 @@ def test_planted_groups_are_the_clusters() -> None:
     assert found.cluster.min() == 1
     oracle = cut_tree(found.linkage, 4)[:, 0]
     assert adjusted_rand_score(oracle, found.cluster) == 1
+
+
+def test_clusters_count_in_the_order_of_leaves() -> None:
+    """As scipy's own numbers do not, where some clusters are of one task."""
+    for seed in range(20):
+        points = np.random.default_rng(seed).normal(size=(12, 2))
+        distance = squareform(pdist(points)).astype(np.float32)
+        found = cluster_tasks(distance)
+        assert found.cluster[found.order].tolist() == sorted(found.cluster)
 
 
 def test_order_beyond_what_is_put_in_the_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
