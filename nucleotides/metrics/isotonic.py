@@ -55,7 +55,7 @@ def _curve(z: Floats, positive: NDArray[Any], negative: NDArray[Any], straight: 
     m = 1 / np.minimum(q, 1 - q)
     x, _, rate, _ = _merge(x, n + m, (n * rate + m * q) / (n + m), q)
     logits = np.log(rate / (1 - rate))
-    rise = _LEAST_RISE * np.arange(x.size)
+    rise = _LEAST_RISE * np.arange(x.size, dtype=np.float64)
     y = rise + np.maximum.accumulate(logits - rise)
     return Curve(straight.slope, x, y)
 
