@@ -94,6 +94,7 @@ def test_no_text_overlaps_or_leaves_the_figure(
         assert bottom >= -1, name
         assert right <= width + 1, name
         assert top <= height + 1, name
+        assert right - left < width / 2 or "better" not in name, f"{name} crosses the diagonal"
     items = list(found.items())
     for i, (one, (left, bottom, right, top)) in enumerate(items):
         for other, (x0, y0, x1, y1) in items[i + 1 :]:
