@@ -73,9 +73,15 @@ def grid(ax: Axes, axis: str) -> None:
 
 def dots(ax: Axes, x: Any, y: Any, colour: str, size: float, **style: Any) -> None:
     """Filled dots of `size` pixels as one path of round-capped points: few bytes a dot in SVG."""
-    places = np.repeat(np.stack([x, y], axis=1).astype(float), 2, axis=0)
-    codes = np.tile([Path.MOVETO, Path.LINETO], len(places) // 2)
-    patch = PathPatch(Path(places, codes), fill=False, edgecolor=colour, linewidth=size,
-                      capstyle="round", **style)  # fmt: skip
+    place = np.stack([x, y], axis=1).astype(float)
+    segments(ax, place, place, edgecolor=colour, linewidth=size, capstyle="round", **style)
+
+
+def segments(ax: Axes, begin: Any, end: Any, **style: Any) -> None:
+    """Lines from `begin` (n, 2) to `end` (n, 2), in data coordinates, as one path."""
+    places = np.stack([begin, end], axis=1).reshape(-1, 2)
+    path = Path(places, np.tile([Path.MOVETO, Path.LINETO], len(places) // 2))
+    path.should_simplify = False  # or matplotlib drops what has no length
+    patch = PathPatch(path, fill=False, **style)
     ax.add_artist(patch)
     patch.set_clip_on(False)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from nucleotides.analyze.canvas import (
@@ -17,6 +15,7 @@ from nucleotides.analyze.canvas import (
     dots,
     grid,
     say_nothing_is_defined,
+    segments,
     set_ticks,
     write,
 )
@@ -85,13 +84,8 @@ def _percent_ticks(ax: Axes) -> None:
 def _joined(ax: Axes, left: int, errors: Floats, colour: str, tasks: int) -> None:
     x = left + np.arange(errors.shape[1])
     size = float(np.clip(60 / np.sqrt(max(tasks, 1)), 1.6, 6))
-    ax.add_artist(_stems(x, errors, colour, size / 5))
+    ends = (np.stack([x, values], axis=1) for values in errors)
+    segments(ax, *ends, edgecolor=colour, linewidth=size / 5, alpha=0.6)
     dots(ax, x, errors[0], colour, size, zorder=2)
     dots(ax, x, errors[0], LIGHT["paper"], size * 0.62, zorder=2.1)
     dots(ax, x, errors[1], colour, size, zorder=3)
-
-
-def _stems(x: NDArray[np.integer], errors: Floats, colour: str, width: float) -> PathPatch:
-    places = np.stack([np.repeat(x, 2), errors.T.ravel()], axis=1)
-    codes = np.tile([Path.MOVETO, Path.LINETO], len(x))
-    return PathPatch(Path(places, codes), fill=False, edgecolor=colour, linewidth=width, alpha=0.6)

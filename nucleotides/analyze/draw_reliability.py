@@ -104,7 +104,7 @@ def reliability_figure(
     for i in range(len(picks) + 1):
         row, column = divmod(i, columns)
         ax = _square(figure, 34 + column * pitch, 26 + row * (side + 62), side)
-        letters = int(side / 6.4)
+        letters = int(side / 7)
         if i == 0:
             points = (pool(before, edges), pool(after, edges))
             _curve(ax, *points, INK)

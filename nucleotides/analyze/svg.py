@@ -61,6 +61,7 @@ def _slim_tag(match: re.Match[str]) -> str:
     tag = re.sub(r"font-family: [^;\"]*;? ?", "", tag)
     tag = re.sub(r"(\.\d\d)\d+", r"\1", tag)
     tag = re.sub(r"(?<=\d)\.0+(?!\d)", "", tag)
+    tag = re.sub(r"M (\S+) (\S+) L \1 \2(?=[ \"])", r"M\1 \2h0", tag)
     tag = tag.replace("xlink:href", "href")
     return re.sub(r"#[0-9a-f]{6}(?=[;\"])", _variable, tag)
 

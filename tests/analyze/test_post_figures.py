@@ -268,6 +268,12 @@ def test_long_tail_draws_every_scored_task() -> None:
     assert counts == [29, 30]
 
 
+def test_every_dot_of_many_is_in_the_svg() -> None:
+    drawn = everything(table(300), 358)
+    assert inline(drawn["long tail"], "a", "b").count("h0") == 600
+    assert inline(drawn["error"], "a", "b").count("h0") == 900
+
+
 def test_errors_join_before_and_after_of_every_known_task() -> None:
     before = np.array([0.1, 0.02, np.nan, 0.3])
     after = np.array([0.01, 0.03, 0.1, 0.02])
