@@ -59,7 +59,7 @@ def compare(tasks: Sequence[str], labels: Array, a: Array, b: Array, blocks: Arr
     AUROC: difference by the method of DeLong, its variance by that of Obuchowski for clustered
     data (`BlockSums.auroc_error`). Average precision: the infinitesimal jackknife over blocks,
     not a bootstrap of blocks: simulated, its intervals held the true difference as often (see
-    docs/decisions/0012), and it costs one pass over the sorted bins instead of hundreds.
+    docs/decisions/0013), and it costs one pass over the sorted bins instead of hundreds.
     Differences in standard errors are held against Student's t with the degrees of freedom of
     `BlockSums.freedom`, and p become q as by Benjamini and Hochberg 1995
     (10.1111/j.2517-6161.1995.tb02031.x), over tasks. The verdict is that of AUROC.

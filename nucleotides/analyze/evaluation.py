@@ -132,6 +132,7 @@ class RunFacts:
         best_epoch: epoch of the weights that were evaluated, or None.
         next_steps: (command, what it does).
         baselines: baseline to task to {"auroc", "average_precision"}, on the same bins.
+        map_told: what makes tasks neighbours on their map.
     """
 
     title: str
@@ -141,3 +142,4 @@ class RunFacts:
     best_epoch: int | None
     next_steps: list[tuple[str, str]]
     baselines: dict[str, dict[str, dict[str, float]]] | None = None
+    map_told: str = ""

@@ -76,9 +76,11 @@ def _calibration(found: Findings, evaluation: Evaluation, gallery: Gallery) -> C
     if found.calibration is None or found.scored is None:
         return None
     ranked, table = found.scored.ranked, found.scored.table
-    errors = (table[f"{name}_error"].to_numpy(float) for name in ("calibration", "recalibrated"))
-    curves = reliability(ranked), reliability(ranked, found.calibration)
-    return post_sections.calibrated(evaluation.tasks, *curves, *errors, gallery)
+    before, after = (
+        table[f"{name}_error"].to_numpy(float) for name in ("calibration", "recalibrated")
+    )
+    raw, calibrated = reliability(ranked), reliability(ranked, found.calibration)
+    return post_sections.calibrated(evaluation.tasks, raw, calibrated, before, after, gallery)
 
 
 def _map(found: Findings, evaluation: Evaluation, gallery: Gallery) -> TaskMap | None:

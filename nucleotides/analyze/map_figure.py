@@ -27,7 +27,7 @@ def map_figure(points: NDArray[np.floating[Any]], tasks: pd.DataFrame) -> Figure
     """
     assays = text(tasks, "assay")
     colours = assay_colours(choose.by_assay(tasks))
-    key = assay_key(assays, colours)
+    key = assay_key(colours)
     top = key_height(key, _WIDTH) + 14
     figure = canvas(_WIDTH, _HEIGHT + top)
     ax = axes(figure, 10, top, _WIDTH - 20, _HEIGHT - 10)
@@ -35,7 +35,13 @@ def map_figure(points: NDArray[np.floating[Any]], tasks: pd.DataFrame) -> Figure
     for axis in ("x", "y"):
         set_ticks(ax, axis, [], [])
     size = float(np.clip(2400 / len(tasks), 8, 60))
-    ax.scatter(*points.T, s=size, c=[LIGHT[colours[assay]] for assay in assays], linewidths=0)
+    ax.scatter(
+        points[:, 0],
+        points[:, 1],
+        s=size,
+        c=[LIGHT[colours[assay]] for assay in assays],
+        linewidths=0,
+    )
     ax.set_aspect("equal", adjustable="datalim")
     draw_key(figure, key, 4)
     return figure

@@ -17,11 +17,13 @@ from nucleotides.analyze.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.provenance import accessions
 
 NO_LICENCE = (
-    "Not stated by who trained it: give `--licence` to say under which terms it may be used."
+    "Not stated by who trained it: `nucleotides post-process --licence` says under which terms "
+    "the weights may be used."
 )
 ENCODE_LICENCE = (
-    "Data of the ENCODE Project may be used without restriction; please cite it (10.1038/nature11247, "
-    "10.1038/s41586-020-2493-4) and the accessions used. Peak files of one's own stand under their own terms."
+    "Data of the ENCODE Project may be used without restriction; please cite it "
+    "(10.1038/nature11247, 10.1038/s41586-020-2493-4) and the accessions used. Peak files of "
+    "one's own stand under their own terms."
 )
 
 

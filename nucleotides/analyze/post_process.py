@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from nucleotides import __version__
 from nucleotides.analyze.evaluation import Evaluation, Judged, RunFacts
 from nucleotides.analyze.examine import Findings, MapSource, Wanted, examine
 from nucleotides.analyze.gallery import Gallery
@@ -102,8 +103,9 @@ def post_process(
     told = told or Told()
     found = examine(run, wanted)
     evaluation = _evaluation(run, found)
-    metrics = as_metrics_json(evaluation.tasks, {**run.config, "checkpoint": str(run.path)})
-    facts = _facts(run, found, metrics, wanted, told)
+    history = read_history(run.folder)
+    metrics = as_metrics_json(evaluation.tasks, _config(run, history, wanted.device))
+    facts = _facts(run, found, metrics, history, wanted, told)
     rival = wanted.compare.name if wanted.compare else ""
     gallery = Gallery(out / "figures")
     say("report, figures and tables")
@@ -157,9 +159,7 @@ def _evaluation(run: Reopened, found: Findings) -> Evaluation:
 def _unscored(run: Reopened) -> Evaluation:
     tasks = run.checkpoint.tasks
     known = run.data.targets.tasks.set_index("task").reindex(tasks).fillna("").reset_index()
-    words = {
-        name: known[name] if name in known else "" for name in ("assay", "target", "biosample")
-    }
+    words = {name: known.get(name, "") for name in ("assay", "target", "biosample")}
     numbers = dict.fromkeys(("auroc", "average_precision", "lift", "prevalence"), np.nan)
     more = dict.fromkeys(("precision", "recall", "mcc"), np.nan)
     table = known.assign(**words, **numbers, **more, positives=0, windows=0)
@@ -175,9 +175,13 @@ def _unscored(run: Reopened) -> Evaluation:
 
 
 def _facts(
-    run: Reopened, found: Findings, metrics: dict[str, Any], wanted: Wanted, told: Told
+    run: Reopened,
+    found: Findings,
+    metrics: dict[str, Any],
+    history: pd.DataFrame,
+    wanted: Wanted,
+    told: Told,
 ) -> RunFacts:
-    history = read_history(run.folder)
     n = len(run.checkpoint.tasks)
     title = told.title or f"{run.folder.name}: {run.config['model_class']} on {n:,} tasks"
     baselines = {**(told.baselines or {}), **(found.baselines or {})}
@@ -192,6 +196,23 @@ def _facts(
         map_told=f"Near tasks are alike: {_NEIGHBOURS[wanted.map_from]}. The axes mean nothing, "
         "and distances between far groups little.",
     )
+
+
+def _config(run: Reopened, history: pd.DataFrame, device: str) -> dict[str, Any]:
+    """What the scores in metrics.json stand for."""
+    speed = _speed(history)
+    named = {"samples_per_second": speed.pop("samples_per_second", None)}
+    return {
+        **run.config,
+        "split": run.data.split.describe(),
+        "checkpoint": str(run.path),
+        **{f"training_{name}": value for name, value in speed.items()},
+        **named,
+        "nucleotides": __version__,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": device,
+    }
 
 
 def _speed(history: pd.DataFrame) -> dict[str, float]:
@@ -225,8 +246,9 @@ def _calibration_told(every: dict[str, Any]) -> str:
     if before is None or after is None:
         return ""
     return (
-        f"Expected calibration error, median over tasks: {before:.4f} as the network predicts, {after:.4f} "
-        "after calibration on the validation part (`predict(..., recalibrated=True)`)."
+        f"Expected calibration error, median over tasks: {before:.4f} as the network predicts, "
+        f"{after:.4f} after calibration on the validation part "
+        "(`predict(..., recalibrated=True)`)."
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from nucleotides.arrays import open_arrays, save_arrays
+from nucleotides.arrays import Array, open_arrays, save_arrays
 from nucleotides.errors import MismatchError
 from nucleotides.metrics.ranked import Ranked
 
@@ -59,7 +59,7 @@ class Background:
             np.interp(-z.astype(np.float64), -known.astype(np.float64), TAILS)
             for z, known in zip(np.asarray(logits).T, self.logits, strict=True)
         ]
-        return np.maximum(np.stack(columns, 1), 1 / (self.windows + 1))
+        return np.asarray(np.maximum(np.stack(columns, 1), 1 / (self.windows + 1)))
 
     def z_score(self, probabilities: NDArray[Any]) -> Floats:
         """Standard deviations above the mean, (n, tasks) of probabilities (n, tasks).
@@ -80,7 +80,7 @@ class Background:
     def save(self, path: Path) -> None:
         """Write as safetensors; wrap in `files.replacing`."""
         names = "\n".join(self.tasks).encode()
-        arrays = {
+        arrays: dict[str, Array] = {
             "logits": self.logits,
             "mean": self.mean,
             "std": self.std,

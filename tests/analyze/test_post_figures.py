@@ -22,6 +22,7 @@ from nucleotides.analyze.draw_similarity import (
     similarity_figure,
     triangle_correlation,
 )
+from nucleotides.analyze.gallery import Gallery
 from nucleotides.analyze.key import assay_key
 from nucleotides.analyze.save_figure import save_figure
 from nucleotides.analyze.svg import inline
@@ -314,12 +315,14 @@ def test_partial_templates_render() -> None:
     rng = np.random.default_rng(0)
     errors = np.full(130, 0.02), np.full(130, 0.004)
     context = {
-        "calibration": post_sections.calibrated(tasks, groups(130), groups(130, 1), *errors),
+        "calibration": post_sections.calibrated(
+            tasks, groups(130), groups(130, 1), *errors, Gallery()
+        ),
         "similarity": post_sections.similarity(
-            tasks, likeness(130), likeness(130), rng.permutation(130)
+            tasks, likeness(130), likeness(130), rng.permutation(130), Gallery()
         ),
         "long_tail": post_sections.long_tail(
-            tasks, rng.integers(0, 99, 130), rng.uniform(1, 9, 130)
+            tasks, rng.integers(0, 99, 130), rng.uniform(1, 9, 130), Gallery()
         ),
     }
     text = render(context)
