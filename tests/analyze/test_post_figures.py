@@ -269,6 +269,15 @@ def test_long_tail_draws_every_scored_task() -> None:
     assert counts == [29, 30]
 
 
+def test_thirds_too_narrow_for_their_name_have_none() -> None:
+    positives = np.array([1, 990, 1000, 1010, 1020, 100_000])
+    scores = np.linspace(0.6, 0.9, 6)
+    figure = long_tail.long_tail_figure(positives, scores, scores, ["a"] * 6, {"a": "assay0"}, 358)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert "tail" in said
+    assert "medium" not in said
+
+
 def test_every_dot_of_many_is_in_the_svg() -> None:
     drawn = everything(table(300), 358)
     assert inline(drawn["long tail"], "a", "b").count("h0") == 600
