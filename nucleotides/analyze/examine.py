@@ -78,11 +78,12 @@ class Findings:
         calibration: chosen on validation.
         genome, gc_matched: the background anywhere, and outside of peaks with their GC content.
         task_map: a row a task (see `make_task_map`).
-        likeness: of the tasks on the kept bins, as measured (phi) and as predicted (correlation).
+        likeness: of the tasks on the kept bins, as measured (correlation of
+            their labels, phi) and as predicted (of their probabilities).
         baselines: to task to scores, on the test.
         comparison: with another run.
         leaks: what held-out parts share with training.
-        positives: int64 (tasks,) positive bins among training samples, as training draws them.
+        positives: int64 (tasks,) positive bins in the training part of the genome.
         absent: name of a part to why it could not be had.
     """
 
@@ -183,10 +184,14 @@ def _similarity(run: Reopened, wanted: Wanted) -> Matrix:
 
 def _likeness(scored: Scored) -> tuple[Matrix, Matrix]:
     predicted = PredictionCorrelation()
-    predicted.update(scored.logits)
+    predicted.update(1 / (1 + np.exp(-scored.logits.astype(np.float64))))
     return phi(label_counts([scored.labels])), predicted.result()
 
 
 def _positives(run: Reopened) -> NDArray[np.int64]:
+    """Positive positions of each task where training may draw, as so many bins side by side."""
     check_tasks(run.checkpoint.tasks, run.data.tasks, str(run.data.targets.path))
-    return np.asarray(run.data.positive_rates()[0])
+    plan = run.data.plan
+    regions = plan.layout.split(plan.allowed)
+    counts = plan.targets.count_positive(regions, plan.bin, plan.threshold)
+    return np.rint(counts / plan.bin).astype(np.int64)

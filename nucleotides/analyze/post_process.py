@@ -183,7 +183,7 @@ def _facts(
     told: Told,
 ) -> RunFacts:
     n = len(run.checkpoint.tasks)
-    title = told.title or f"{run.folder.name}: {run.config['model_class']} on {n:,} tasks"
+    title = told.title or f"{run.config['model_class']} on {n:,} tasks ({run.folder.name})"
     baselines = {**(told.baselines or {}), **(found.baselines or {})}
     return RunFacts(
         title=title,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from nucleotides.analyze import numbers
 from nucleotides.analyze.evaluation import text
 from nucleotides.train.reopen import Reopened
 
@@ -86,8 +87,9 @@ def _where(started: dict[str, Any]) -> dict[str, str]:
     packages = started["packages"]
     names = [name for name in ("torch", "lightning", "numpy") if name in packages]
     versions = ", ".join(f"{name} {packages[name]}" for name in names)
+    threads = numbers.counted(started["threads"], "thread")
     told = {
-        "Trained on": f"{started['device']}, {started['threads']} threads, {started['platform']}",
+        "Trained on": f"{started['device']}, {threads}, {started['platform']}",
         "Versions": f"nucleotides {started['nucleotides']}, {versions}, Python {started['python']}",
     }
     git = started.get("git")
