@@ -23,6 +23,7 @@ from nucleotides.analyze.judge_baselines import judge_baselines
 from nucleotides.analyze.keep_bins import keep_bins
 from nucleotides.analyze.last_layer import last_layer
 from nucleotides.analyze.sample_bins import sampled_bins
+from nucleotides.analyze.shift_to_genome import shift_to_genome
 from nucleotides.analyze.similarity import (
     PredictionCorrelation,
     cosine,
@@ -43,6 +44,7 @@ from nucleotides.train.keep_calibration import N_FOLDS, read_calibration
 from nucleotides.train.reopen import Reopened
 
 MapSource = Literal["labels", "predictions", "weights"]
+Prevalence = Literal["validation", "genome"]
 Matrix = NDArray[np.float32]
 
 
@@ -56,6 +58,7 @@ class Wanted:
         map_from: what the map of the tasks is made from.
         map_bins: bins of which it compares the labels, or windows of which the predictions.
         compare: a run to compare with: its folder or a checkpoint of it.
+        prevalence: where tasks are as common as calibrated probabilities take for granted.
         leakage: whether to look for held-out sequence in training; it reads the genome once.
         seed: of the map.
     """
@@ -65,6 +68,7 @@ class Wanted:
     map_from: MapSource = "labels"
     map_bins: int = 100_000
     compare: Path | None = None
+    prevalence: Prevalence = "validation"
     leakage: bool = True
     seed: int = 0
 
@@ -105,7 +109,7 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
     attempt = Attempts()
     model, tasks, plan = run.checkpoint.model, run.checkpoint.tasks, run.data.plan
     device, n = wanted.device, wanted.background
-    calibration = attempt("calibration", lambda: find_calibration(run, device))
+    calibration = attempt("calibration", lambda: find_calibration(run, wanted))
     scored = attempt("scores", lambda: _score(run, calibration, device))
     genome, gc_matched = (
         attempt(name, partial(genome_background, model, tasks, plan, n, source, device))
@@ -129,19 +133,20 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
     )
 
 
-def find_calibration(run: Reopened, device: str) -> Calibration:
-    """That which the run kept, or one fitted now to its validation part.
+def find_calibration(run: Reopened, wanted: Wanted) -> Calibration:
+    """That which the run kept, or one fitted now to its validation part; shifted if so wanted.
 
     Raises:
         InputError: there is no validation part.
     """
     tasks = run.checkpoint.tasks
-    kept = read_calibration(run.folder, tasks)
-    if kept is not None:
-        return kept
-    model = run.checkpoint.model
-    scored = evaluate(model, tasks, run.data, "validation", device=device, n_folds=N_FOLDS)
-    return calibrate(scored.folds, tasks)
+    found = read_calibration(run.folder, tasks)
+    if found is None:
+        where, n = wanted.device, N_FOLDS
+        model = run.checkpoint.model
+        scored = evaluate(model, tasks, run.data, "validation", device=where, n_folds=n)
+        found = calibrate(scored.folds, tasks)
+    return shift_to_genome(found, run.data.plan) if wanted.prevalence == "genome" else found
 
 
 def _score(run: Reopened, calibration: Calibration | None, device: str) -> Scored:

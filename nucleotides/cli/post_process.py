@@ -17,6 +17,13 @@ class MapSource(StrEnum):
     WEIGHTS = "weights"
 
 
+class Prevalence(StrEnum):
+    """How common tasks are taken to be."""
+
+    VALIDATION = "validation"
+    GENOME = "genome"
+
+
 def post_process(
     run: Annotated[
         Path | None,
@@ -40,6 +47,12 @@ def post_process(
     map_bins: Annotated[
         int, typer.Option(min=1, help="Bins that the map compares the labels of.")
     ] = 100_000,
+    prevalence: Annotated[
+        Prevalence,
+        typer.Option(
+            help="Where tasks are as common as calibrated probabilities take for granted."
+        ),
+    ] = Prevalence.VALIDATION,
     leakage: Annotated[
         bool, typer.Option(help="Look for held-out sequence in training; reads the genome once.")
     ] = True,
@@ -85,6 +98,7 @@ def post_process(
         map_from.value,
         map_bins,
         compare,
+        prevalence.value,
         leakage,
         seed,
     )
