@@ -23,7 +23,7 @@ from nucleotides.analyze.judge_baselines import judge_baselines
 from nucleotides.analyze.keep_bins import keep_bins
 from nucleotides.analyze.last_layer import last_layer
 from nucleotides.analyze.sample_bins import sampled_bins
-from nucleotides.analyze.shift_to_genome import shift_to_genome
+from nucleotides.analyze.shift_to_genome import genome_prevalence, shift_to_genome
 from nucleotides.analyze.similarity import (
     PredictionCorrelation,
     cosine,
@@ -88,6 +88,7 @@ class Findings:
         comparison: with another run.
         leaks: what held-out parts share with training.
         positives: int64 (tasks,) positive bins in the training part of the genome.
+        prevalence: float64 (tasks,) part of the genome's positions that is positive, counted.
         absent: name of a part to why it could not be had.
     """
 
@@ -101,6 +102,7 @@ class Findings:
     comparison: Comparison | None
     leaks: list[Leak] | None
     positives: NDArray[np.int64] | None
+    prevalence: NDArray[np.float64] | None
     absent: dict[str, str]
 
 
@@ -112,7 +114,9 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
     calibration = attempt("calibration", lambda: find_calibration(run, wanted))
     scored = attempt("scores", lambda: _score(run, calibration, device))
     genome, gc_matched = (
-        attempt(name, partial(genome_background, model, tasks, plan, n, source, device))
+        attempt(
+            name, partial(genome_background, model, tasks, plan, n, source, device, calibration)
+        )
         for source, name in {"genome": "background", "gc": "GC-matched background"}.items()
     )
     compared = None
@@ -129,6 +133,7 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
         compared,
         attempt("leakage", lambda: leakage(plan)) if wanted.leakage else None,
         attempt("training positives", lambda: _positives(run)),
+        attempt("prevalence in the genome", lambda: _genome_prevalence(run)),
         attempt.absent,
     )
 
@@ -191,6 +196,11 @@ def _likeness(scored: Scored) -> tuple[Matrix, Matrix]:
     predicted = PredictionCorrelation()
     predicted.update(1 / (1 + np.exp(-scored.logits.astype(np.float64))))
     return phi(label_counts([scored.labels])), predicted.result()
+
+
+def _genome_prevalence(run: Reopened) -> NDArray[np.float64]:
+    check_tasks(run.checkpoint.tasks, run.data.tasks, str(run.data.targets.path))
+    return genome_prevalence(run.data.plan)
 
 
 def _positives(run: Reopened) -> NDArray[np.int64]:

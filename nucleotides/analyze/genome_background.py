@@ -16,6 +16,7 @@ from nucleotides.data.splits import Split
 from nucleotides.errors import InputError
 from nucleotides.metrics import ScoreRanks
 from nucleotides.metrics.background import Background, Moments, background
+from nucleotides.metrics.calibration import Recalibrates
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.progress import track
 
@@ -81,6 +82,7 @@ def genome_background(
     n: int,
     source: str = "genome",
     device: str = "cpu",
+    calibration: Recalibrates | None = None,
 ) -> Background:
     """Mean, standard deviation and quantiles of every task over n windows (see
     `background_positions`), in memory that does not grow with n.
@@ -93,7 +95,10 @@ def genome_background(
     at = background_positions(plan, n, source)
     ranks = ScoreRanks(len(tasks), sync_on_compute=False).to(device)
     moments = Moments(len(tasks))
+    calibrated = Moments(len(tasks)) if calibration else None
     for logits in predict_positions(model, plan, at, device, f"background ({source}) batches"):
         ranks.update(logits, torch.zeros_like(logits, dtype=torch.uint8))
         moments.update(logits)
-    return background(tasks, ranks.ranked(), moments)
+        if calibration is not None and calibrated is not None:
+            calibrated.update(calibration.apply(logits.double().cpu()))
+    return background(tasks, ranks.ranked(), moments, calibrated)

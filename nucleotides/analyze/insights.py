@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nucleotides.analyze import post_sections
+from nucleotides.analyze import numbers, post_sections
 from nucleotides.analyze.compare import Comparison
 from nucleotides.analyze.comparison_figure import comparison_figure
 from nucleotides.analyze.comparison_words import comparison_sentences, comparison_table
@@ -80,7 +80,26 @@ def _calibration(found: Findings, evaluation: Evaluation, gallery: Gallery) -> C
         table[f"{name}_error"].to_numpy(float) for name in ("calibration", "recalibrated")
     )
     raw, calibrated = reliability(ranked), reliability(ranked, found.calibration)
-    return post_sections.calibrated(evaluation.tasks, raw, calibrated, before, after, gallery)
+    return post_sections.calibrated(
+        evaluation.tasks, raw, calibrated, before, after, gallery, in_genome(found)
+    )
+
+
+def in_genome(found: Findings) -> str:
+    """How common peaks are in the genome, beside what calibrated probabilities say, in a sentence."""
+    background, prevalence = found.genome, found.prevalence
+    if background is None or background.calibrated_mean is None or prevalence is None:
+        return ""
+    there = prevalence > 0
+    if not there.any():
+        return ""
+    ratio = background.calibrated_mean[there] / prevalence[there]
+    low, middle, high = np.quantile(ratio, (0.25, 0.5, 0.75))
+    return (
+        f"Over {numbers.counted(background.windows, 'window')} of the genome calibrated "
+        f"probabilities average {numbers.times(middle)} the part of the genome that is in peaks "
+        f"(median over tasks; quartiles {numbers.times(low)} to {numbers.times(high)})."
+    )
 
 
 def _map(found: Findings, evaluation: Evaluation, gallery: Gallery) -> TaskMap | None:

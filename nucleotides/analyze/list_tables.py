@@ -29,6 +29,10 @@ def list_tables(
     if found.calibration is not None:
         calibration = {"task": found.calibration.tasks, "method": found.calibration.methods}
         tables["calibration.tsv"] = pd.DataFrame(calibration)
+    if found.prevalence is not None:
+        tables["genome_prevalence.tsv"] = pd.DataFrame(
+            {"task": evaluation.tasks["task"], "genome_prevalence": found.prevalence}
+        )
     for name, background in {
         "mean_predictions.tsv": found.genome,
         "mean_predictions_gc_matched.tsv": found.gc_matched,

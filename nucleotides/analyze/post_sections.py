@@ -34,6 +34,7 @@ class Calibrated:
     errors: Pair
     before: str
     after: str
+    genome: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def calibrated(
     error_before: Floats,
     error_after: Floats,
     gallery: Gallery,
+    genome: str = "",
 ) -> Calibrated:
     """Reliability of all tasks and of a few chosen ones, and every task's error.
 
@@ -68,6 +70,8 @@ def calibrated(
         tasks: as in `Evaluation`.
         before, after: groups of windows, by task, uncalibrated and calibrated.
         error_before, error_after: (tasks,) expected calibration errors.
+        gallery: where figures go.
+        genome: what is known of probabilities in the genome as a whole, a sentence.
     """
     groups = choose.by_assay(tasks)
     by_name = assay_colours(groups)
@@ -85,7 +89,7 @@ def calibrated(
         "Expected calibration error of every task, before and after calibration",
     )
     medians = [_median_percent(values) for values in (error_before, error_after)]
-    return Calibrated(curves, errors, *medians)
+    return Calibrated(curves, errors, medians[0], medians[1], genome)
 
 
 def similarity(

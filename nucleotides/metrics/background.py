@@ -23,7 +23,7 @@ _RARE = 10.0 ** -np.arange(2, 8)
 TAILS: Floats = np.unique(
     np.concatenate([np.arange(101) / 100, *([0.5 * t, 0.2 * t, 0.1 * t] for t in _RARE)])
 )[::-1]
-_NAMES = "tasks"
+_NAMES, _CALIBRATED = "tasks", "calibrated_mean"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Background:
         logits: float32 (tasks, len(TAILS)): the logit that a part TAILS of the windows reaches.
         mean, std: float64 (tasks,), of the probabilities.
         windows: how many there were.
+        calibrated_mean: float64 (tasks,), of the calibrated probabilities; None if none were known.
     """
 
     tasks: list[str]
@@ -42,6 +43,7 @@ class Background:
     mean: Floats
     std: Floats
     windows: int
+    calibrated_mean: Floats | None = None
 
     def tail(self, logits: NDArray[Any]) -> Floats:
         """The part of the genome's windows that score as high or higher.
@@ -75,6 +77,8 @@ class Background:
         places = {name: int(np.argmin(np.abs(TAILS - tail))) for name, tail in shown.items()}
         quantiles = {name: _probability(self.logits[:, at]) for name, at in places.items()}
         columns = {"task": self.tasks, "mean_prediction": self.mean, "std_prediction": self.std}
+        if self.calibrated_mean is not None:
+            columns["mean_calibrated"] = self.calibrated_mean
         return pd.DataFrame({**columns, **quantiles})
 
     def save(self, path: Path) -> None:
@@ -87,6 +91,8 @@ class Background:
             "windows": np.array([self.windows], np.int64),
             _NAMES: np.frombuffer(names, np.uint8),
         }
+        if self.calibrated_mean is not None:
+            arrays[_CALIBRATED] = self.calibrated_mean
         save_arrays(path, arrays)
 
     @classmethod
@@ -105,7 +111,8 @@ class Background:
         if logits.shape != (len(names), len(TAILS)):
             raise MismatchError(f"{path} is of another version: run post-process again")
         mean, std = np.array(arrays["mean"]), np.array(arrays["std"])
-        return cls(names, logits, mean, std, int(arrays["windows"][0]))
+        calibrated = np.array(arrays[_CALIBRATED]) if _CALIBRATED in arrays else None
+        return cls(names, logits, mean, std, int(arrays["windows"][0]), calibrated)
 
 
 class Moments:
@@ -131,7 +138,9 @@ class Moments:
         return (self.squares / max(self.n, 1)).sqrt()
 
 
-def background(tasks: Sequence[str], ranked: Ranked, moments: Moments) -> Background:
+def background(
+    tasks: Sequence[str], ranked: Ranked, moments: Moments, calibrated: Moments | None = None
+) -> Background:
     """From ranked scores, whatever their labels, and moments of the same windows.
 
     Quantiles are numpy's default (linear between ranks) of the groups' scores: exact up to 8,192
@@ -147,7 +156,8 @@ def background(tasks: Sequence[str], ranked: Ranked, moments: Moments) -> Backgr
         low, high = (values[np.searchsorted(ends, r, "right")] for r in (np.floor(at), np.ceil(at)))
         logits[row] = low + (at - np.floor(at)) * (high - low)
     mean, std = moments.mean.numpy().copy(), moments.std.numpy().copy()
-    return Background(list(tasks), logits, mean, std, n)
+    calibrated_mean = None if calibrated is None else calibrated.mean.numpy().copy()
+    return Background(list(tasks), logits, mean, std, n, calibrated_mean)
 
 
 def _probability(logits: NDArray[np.float32]) -> Floats:
