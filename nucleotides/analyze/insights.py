@@ -86,7 +86,7 @@ def _calibration(found: Findings, evaluation: Evaluation, gallery: Gallery) -> C
 
 
 def in_genome(found: Findings) -> str:
-    """How common peaks are in the genome, beside what calibrated probabilities say, in a sentence."""
+    """How common peaks are in the genome, beside what calibrated probabilities say of it."""
     background, prevalence = found.genome, found.prevalence
     if background is None or background.calibrated_mean is None or prevalence is None:
         return ""
