@@ -46,7 +46,7 @@ def test_a_folder_stands_for_its_best_checkpoint(run: Path) -> None:
 
 def test_data_may_be_others(run: Path) -> None:
     changed = reopen(run, {"test": "chr2:0-1000", "validation": "", "test_size": None})
-    assert changed.data.split.describe()["test"] == "chr2:0-1000"
+    assert changed.data.split.describe()["test"] == "chr2:0-1,000"
     assert changed.config["test"] == "chr2:0-1000"
     assert changed.data.held_out_positions("test", changed.data.test_size).centres.size == 10
 
