@@ -13,7 +13,7 @@ from nucleotides.analyze.blocks import genome_blocks
 from nucleotides.analyze.compare import Comparison, compare
 from nucleotides.analyze.genome_background import predict_positions
 from nucleotides.data.positions import Positions
-from nucleotides.errors import InputError, MismatchError
+from nucleotides.errors import InputError, MismatchError, StoreError
 from nucleotides.genome.ranges import covered_within
 from nucleotides.train.evaluate import Scored
 from nucleotides.train.reopen import Reopened, reopen
@@ -32,9 +32,10 @@ def compare_with(run: Reopened, scored: Scored, other: Path, device: str) -> Com
         InputError: there is no such run; or it was trained on these bins, or labels other ones.
         MismatchError: the two share no task, or are of different genomes.
     """
+    stores = {name: str(run.config[name]) for name in ("genome", "targets")}
     try:
-        rival = reopen(other)
-    except InputError as error:
+        rival = reopen(other, fallback=stores)
+    except (InputError, StoreError) as error:
         raise InputError(f"--compare: {error}") from error
     _check(run, rival, other)
     shared = [task for task in run.checkpoint.tasks if task in set(rival.checkpoint.tasks)]
@@ -45,15 +46,19 @@ def compare_with(run: Reopened, scored: Scored, other: Path, device: str) -> Com
     mine = [run.checkpoint.tasks.index(task) for task in shared]
     theirs = [rival.checkpoint.tasks.index(task) for task in shared]
     blocks = genome_blocks(at.contigs, at.centres)
-    logits = _predict(run, rival, at, device)[:, theirs]
+    logits = _predict(run, rival, at, theirs, device)
     return compare(shared, scored.labels[:, mine], logits, scored.logits[:, mine], blocks)
 
 
-def _predict(run: Reopened, rival: Reopened, at: Positions, device: str) -> NDArray[np.float32]:
+def _predict(
+    run: Reopened, rival: Reopened, at: Positions, outputs: list[int], device: str
+) -> NDArray[np.float32]:
+    """Logits (n, outputs) of the rival, in windows of its own length."""
     plan = replace(run.data.plan, sequence_length=rival.data.sequence_length)
     name = f"{rival.folder.name} batches"
     parts = [
-        z.float().cpu() for z in predict_positions(rival.checkpoint.model, plan, at, device, name)
+        z[:, outputs].float().cpu()
+        for z in predict_positions(rival.checkpoint.model, plan, at, device, name)
     ]
     return np.asarray(torch.cat(parts).numpy())
 

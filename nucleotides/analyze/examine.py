@@ -46,6 +46,7 @@ from nucleotides.train.reopen import Reopened
 MapSource = Literal["labels", "predictions", "weights"]
 Prevalence = Literal["validation", "genome"]
 Matrix = NDArray[np.float32]
+_AT_ONCE = 8192  # bins
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
         gc_matched,
         attempt("map of the tasks", lambda: _map(run, wanted)),
         _likeness(scored) if scored else None,
-        attempt("baselines", lambda: judge_baselines(run.data)),
+        attempt("baselines", lambda: judge_baselines(tasks, run.data)),
         compared,
         attempt("leakage", lambda: leakage(plan)) if wanted.leakage else None,
         attempt("training positives", lambda: _positives(run)),
@@ -194,7 +195,9 @@ def _similarity(run: Reopened, wanted: Wanted) -> Matrix:
 
 def _likeness(scored: Scored) -> tuple[Matrix, Matrix]:
     predicted = PredictionCorrelation()
-    predicted.update(1 / (1 + np.exp(-scored.logits.astype(np.float64))))
+    for first in range(0, len(scored.logits), _AT_ONCE):
+        some = scored.logits[first : first + _AT_ONCE].astype(np.float64)
+        predicted.update(1 / (1 + np.exp(-some)))
     return phi(label_counts([scored.labels])), predicted.result()
 
 

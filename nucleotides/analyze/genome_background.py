@@ -37,25 +37,30 @@ def background_positions(plan: SamplePlan, n: int, source: str = "genome") -> Po
     Raises:
         InputError: the genome has no such window, or too few.
     """
+    kept: list[Positions] = []
+    for some in _drawn(plan, n, source):
+        starts = some.centres - plan.sequence_length // 2
+        known = plan.genome.known_bases(some.contigs, starts, plan.sequence_length)
+        kept.append(some.take(np.flatnonzero(known == plan.sequence_length)))
+        if sum(part.centres.size for part in kept) >= n:
+            return Positions(*(np.concatenate(column)[:n] for column in zip(*kept, strict=True)))
+    raise InputError(
+        f"the genome has hardly a window of {plan.sequence_length} known bases off the blacklist"
+    )
+
+
+def _drawn(plan: SamplePlan, n: int, source: str) -> Iterator[Positions]:
+    """One endless sample of a source, cut off where it goes on in vain, n at a time."""
     whole = Split(plan.genome.contigs, (), ())
     alone = replace(
         plan, split=whole, sampling={source: 1.0}, max_shift=0, both_strands=False, seed=SEED
     )
-    drawn, found = alone.training_positions(), 0
-    kept: list[Positions] = []
-    for attempt in range(_TRIES):
-        some = drawn.draw(attempt, np.arange(n))
-        starts = some.centres - plan.sequence_length // 2
-        known = plan.genome.known_bases(some.contigs, starts, plan.sequence_length)
-        whole_windows = some.take(np.flatnonzero(known == plan.sequence_length))
-        kept.append(whole_windows)
-        found += whole_windows.centres.size
-        if found >= n:
-            columns = (np.concatenate(column)[:n] for column in zip(*kept, strict=True))
-            return Positions(*columns)
-    raise InputError(
-        f"the genome has hardly a window of {plan.sequence_length} known bases off the blacklist"
-    )
+    try:
+        positions = alone.training_positions()
+    except InputError as error:
+        raise InputError(f"the genome has no window for this background: {error}") from error
+    for number in range(_TRIES):
+        yield positions.draw(0, np.arange(number * n, (number + 1) * n))
 
 
 def predict_positions(

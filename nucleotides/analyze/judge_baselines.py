@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 from nucleotides.analyze.baselines import Part, baseline_scores, score_baselines
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
+from nucleotides.model.checkpoint import check_tasks
 from nucleotides.train.evaluate import held_out
 
 SHOWN = ("GC content of the window", "CpG o/e of the window")
 _AT_ONCE = 8192
 
 
-def judge_baselines(data: DataModule) -> dict[str, dict[str, dict[str, float]]]:
+def judge_baselines(tasks: list[str], data: DataModule) -> dict[str, dict[str, dict[str, float]]]:
     """Baseline to task to AUROC and average precision, on all bins of the test.
 
     Raises:
         InputError: no validation to choose the direction on, or no test.
+        MismatchError: the data are of other tasks.
     """
+    check_tasks(tasks, data.tasks, str(data.targets.path))
     parts = [_part(data, held_out(data, name)) for name in ("validation", "test")]
-    found = score_baselines(data.tasks, *parts)
+    found = score_baselines(tasks, *parts)
     return {name: found[name] for name in SHOWN if name in found}
 
 

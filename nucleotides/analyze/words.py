@@ -33,14 +33,19 @@ def held_out(evaluation: Evaluation) -> str:
 
 def opening(evaluation: Evaluation, facts: RunFacts) -> list[str]:
     """What was trained on what and how good it is, sentence by sentence."""
-    tasks = len(evaluation.tasks)
+    tasks, bins = len(evaluation.tasks), evaluation.judged.bins
+    judged = (
+        f"Here it is judged on {numbers.counted(bins, 'bin')} held out of its training, "
+        f"{held_out(evaluation)}."
+    )
     sentences = [
         f"A network that reads nothing but DNA sequence was trained on "
         f"{numbers.counted(tasks, 'task')} ({assay_counts(evaluation)}) to tell which "
         f"{evaluation.bin:,}-base bins of the genome lie in a measured peak.",
-        f"Here it is judged on {numbers.counted(evaluation.judged.bins, 'bin')} held out of its "
-        f"training, {held_out(evaluation)}.",
+        judged if bins else "It is not judged here: there were no held-out bins to judge it on.",
     ]
+    if not bins:
+        return sentences
     return sentences + _verdict(facts) + _extremes(evaluation) + _rivals(evaluation, facts)
 
 

@@ -25,6 +25,7 @@ FORMAT, VERSION = "nucleotides model bundle", 1
 _WHOLE = ("weights.safetensors", "tasks.tsv", "metrics.json")
 _CALIBRATION, _CARD = "calibration.safetensors", "README.md"
 _GENOME, _GC_MATCHED = "background.safetensors", "background_gc_matched.safetensors"
+_PLACED = ("umap1", "umap2", "cluster", "mean_prediction", "std_prediction")
 _CHECKED = {*_WHOLE, _CALIBRATION, _GENOME, _GC_MATCHED, _CARD}
 
 
@@ -89,7 +90,12 @@ def write_bundle(
     """
     if list(tasks["task"]) != checkpoint.tasks:
         raise InputError("the task table does not list the model's outputs in their order")
-    for name, part in {"calibration": known.calibration, "background": known.background}.items():
+    parts = {
+        "calibration": known.calibration,
+        "background": known.background,
+        "GC-matched background": known.gc_matched,
+    }
+    for name, part in parts.items():
         if part is not None and list(part.tasks) != checkpoint.tasks:
             raise MismatchError(f"the {name} is of other tasks than the model: make it again")
     chosen = checkpoint.hyperparameters
@@ -165,7 +171,7 @@ def _read_known(path: Path, there: set[str], tasks: list[str]) -> Knowledge:
 def _read_tasks(path: Path) -> pd.DataFrame:
     """The table, words as they stand (a biosample may be called NA), metrics as numbers."""
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    for column in NUMBERS:
+    for column in (*NUMBERS, *_PLACED):
         if column in table:
             table[column] = pd.to_numeric(table[column], errors="coerce")
     return table

@@ -77,8 +77,8 @@ def post_process(
     a bundle for `nucleotides.load`. What cannot be had is told; the rest is made.
     """
     from nucleotides.analyze.examine import Wanted
-    from nucleotides.analyze.post_process import Told
     from nucleotides.analyze.post_process import post_process as process
+    from nucleotides.analyze.state_facts import Told
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
@@ -103,7 +103,9 @@ def post_process(
         seed,
     )
     written = process(opened, out or opened.folder / "post-process", wanted, Told(licence=licence))
-    if Path(opened.config["targets"]) == Path(str(settings.TARGET_STORE)):
+    data = opened.data
+    of_settings = data.targets.path.resolve() == Path(str(settings.TARGET_STORE)).resolve()
+    if of_settings and data.tasks == opened.checkpoint.tasks:
         written.copy_to(settings.MEAN_PREDICTIONS, settings.DISTINCT_FEATURES_UMAP)
     for name, why in written.absent.items():
         typer.echo(f"not had: {name}: {why}")

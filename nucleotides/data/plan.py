@@ -91,8 +91,13 @@ class SamplePlan:
         """The bins of `validation` or `test`, in the order in which they are given out.
 
         Raises:
-            InputError: the regions hold no bin of enough known sequence off the blacklist.
+            InputError: there is no such part, or its regions hold no bin of enough known sequence
+                off the blacklist.
         """
+        if not any(ranges.total for ranges in self.split.held_out(part)):
+            raise InputError(
+                f"the split has no {part} part: hold one out with --{part}, --folds or --split_file"
+            )
         positions = tile(
             self.genome,
             self.split.held_out(part),

@@ -32,7 +32,8 @@ class Background:
 
     Attributes:
         tasks: names, in the order of the columns of logits.
-        logits: float32 (tasks, len(TAILS)): the logit that a part TAILS of the windows reaches.
+        logits: float32 (tasks, len(TAILS)), rising: the logit that a part TAILS of the windows
+            reaches.
         mean, std: float64 (tasks,), of the probabilities.
         windows: how many there were.
         calibrated_mean: float64 (tasks,), of the calibrated probabilities; None if none were known.
@@ -48,8 +49,9 @@ class Background:
     def tail(self, logits: NDArray[Any]) -> Floats:
         """The part of the genome's windows that score as high or higher.
 
-        Linear between the quantiles kept; never below 1 / (windows + 1), which is all that can be
-        said of a score above all of them (North et al. 2002, 10.1086/341527).
+        Linear between the quantiles kept; of a score that many windows have, all of those count.
+        Never below 1 / (windows + 1), which is all that can be said of a score above all of them
+        (North et al. 2002, 10.1086/341527).
 
         Args:
             logits: (n, tasks).
@@ -58,8 +60,10 @@ class Background:
             float64 (n, tasks), between 0 and 1; 0.001 is the top 0.1 % of the genome.
         """
         columns = [
-            np.interp(-z.astype(np.float64), -known.astype(np.float64), TAILS)
-            for z, known in zip(np.asarray(logits).T, self.logits, strict=True)
+            np.interp(-z, -known[::-1], TAILS[::-1])  # at ties the last, which is the largest part
+            for z, known in zip(
+                np.asarray(logits, np.float64).T, self.logits.astype(np.float64), strict=True
+            )
         ]
         return np.asarray(np.maximum(np.stack(columns, 1), 1 / (self.windows + 1)))
 

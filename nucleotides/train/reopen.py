@@ -62,7 +62,10 @@ def reopen(
     if path.is_dir():
         best = path / "checkpoints" / "best.ckpt"
         if not best.is_file():
-            raise InputError(f"{path} is no run with a best checkpoint: there is no {best}")
+            raise InputError(
+                f"{path} is no run with a best checkpoint: there is no {best}. Give the folder "
+                "of a run that `nucleotides train` finished an epoch of, or a checkpoint"
+            )
         path = best
     checkpoint = load_checkpoint(path)
     changed = changed or {}
@@ -71,7 +74,12 @@ def reopen(
         if name not in changed and not Path(config[name]).exists():
             config[name] = elsewhere
     data = DataModule(**data_arguments(config))
-    return Reopened(path, path.parent.parent, checkpoint, config, data)
+    return Reopened(path, run_folder(path), checkpoint, config, data)
+
+
+def run_folder(path: Path) -> Path:
+    """The folder of the run that a checkpoint is of; a folder is one already."""
+    return path if path.is_dir() else path.parent.parent
 
 
 def data_arguments(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.train import callbacks
 from nucleotides.train import run as running
 from nucleotides.train.arguments import parse
-from nucleotides.train.retest import newest_best, retest
+from nucleotides.train.reopen import newest_best
+from nucleotides.train.retest import retest
 from nucleotides.train.run import train
 
 
