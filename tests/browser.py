@@ -22,10 +22,11 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
-    "--headless=new --remote-debugging-pipe --no-sandbox --no-first-run --disable-gpu "
-    "--disable-dev-shm-usage --disable-extensions --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --force-color-profile=srgb"
-).split()
+    *("--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--no-first-run"),
+    *("--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
+    "--force-color-profile=srgb",
+)
 PATIENCE = 120.0
 Message = dict[str, Any]
 
@@ -161,7 +162,9 @@ class Page:
     @property
     def complaints(self) -> list[str]:
         """Errors and warnings of its scripts, and of the browser about it."""
-        thrown = [str(event["exceptionDetails"]) for event in self._events("Runtime.exceptionThrown")]
+        thrown = [
+            str(event["exceptionDetails"]) for event in self._events("Runtime.exceptionThrown")
+        ]
         spoken = [str(event["args"]) for event in self._events("Runtime.consoleAPICalled")]
         logged = [str(event["entry"]["text"]) for event in self._events("Log.entryAdded")]
         return thrown + spoken + logged
