@@ -26,13 +26,17 @@ def comparison_table(
     """
     a, b = (choose.elide(name, _MOST_LETTERS) for name in names)
     scores = [(a, True), (b, True), ("Difference", True), ("95% interval", False), ("q", True)]
-    columns = [("Assay", False), *scores, *scores, ("Verdict", False)]
-    groups = [("", 1), ("AUROC", 5), ("AP", 5), ("", 1)]
+    columns = [("Assay", False), ("Verdict", False), *scores, *scores]
+    groups = [("", 2), ("AUROC", 5), ("AP", 5)]
     colours = assay_colours(name for name, _ in Counter(assays).most_common())
     table = comparison.tasks.assign(assay=list(assays))
     table = table.sort_values("auroc_difference", ascending=False, kind="stable")
     rows = [
-        Row(record["task"], colours[record["assay"]], [record["assay"], *_cells(record)])
+        Row(
+            record["task"],
+            colours[record["assay"]],
+            [record["assay"], record["verdict"], *_cells(record)],
+        )
         for record in table.to_dict("records")
     ]
     return Table(groups, columns, rows)
@@ -47,7 +51,7 @@ def _cells(record: dict[Any, Any]) -> list[str]:
         cells.append(numbers.signed(value["difference"]))
         cells.append(" to ".join(ends) if numbers.DASH not in ends else numbers.DASH)
         cells.append(numbers.chance(value["q"]))
-    return [*cells, record["verdict"]]
+    return cells
 
 
 def comparison_sentences(

@@ -115,8 +115,9 @@ def reliability_figure(
         _interval(ax, after, task, LIGHT[colours[task]])
         _curve(ax, one[0], one[1], LIGHT[colours[task]])
         _title(ax, names[task], letters)
-    figure.text(0.5, 4 / (float(figure.get_size_inches()[1]) * 72), "predicted probability",
-                ha="center", va="bottom", fontsize=TEXT, color=MUTED)  # fmt: skip
+    words = "across: predicted probability; up: observed frequency"
+    bottom = 4 / (float(figure.get_size_inches()[1]) * 72)
+    figure.text(0.5, bottom, words, ha="center", va="bottom", fontsize=TEXT, color=MUTED)
     return figure
 
 

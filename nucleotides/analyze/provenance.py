@@ -37,7 +37,7 @@ def describe_run(run: Reopened) -> dict[str, str]:
         "Parameters": f"{sum(p.numel() for p in run.checkpoint.model.parameters()):,}",
         "Loss and optimiser": f"{config['loss_type']}, {config['optimizer']}, learning rate "
         f"{config['learning_rate']:g}, {config['schedule']}, batch {config['batch_size']}",
-        "Seed": f"{config['seed']}; of the samples {config['data_seed']}",
+        "Seed": f"{config['seed']}; of the drawn samples {config['data_seed']}",
     }
     return told | _where(started)
 
@@ -94,6 +94,6 @@ def _where(started: dict[str, Any]) -> dict[str, str]:
     }
     git = started.get("git")
     if git and git["commit"]:
-        changed = ", with changes" if git["dirty"] else ""
+        changed = ", with uncommitted changes" if git["dirty"] else ""
         told["Code"] = f"commit {git['commit'][:12]}{changed}"
     return told

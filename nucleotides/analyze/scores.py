@@ -116,7 +116,7 @@ def _panels(
     """Two axes side by side below a title each, `rows` high in data units of `scale` pixels."""
     width = float(figure.get_size_inches()[0]) * 72
     narrow = width < 600
-    gap = 20.0 if narrow else 44.0
+    gap = 28.0 if narrow else 44.0
     each = (width - left - gap - 14) / 2
     made = []
     for i, merit in enumerate(scales):

@@ -128,7 +128,7 @@ def _track(
     ax.axhline(0, color=LIGHT["rule"], linewidth=0.6)
     ax.spines["bottom"].set_visible(False)
     ax.set(xlim=(stretch.start, stretch.end), ylim=(floor, 1.02))
-    set_ticks(ax, "y", [0, 1], ["0", f"{highest:.2g}"])
+    set_ticks(ax, "y", [0, 1], ["0", f"{highest:#.2g}"])
     for label, where in zip(ax.get_yticklabels(), ("bottom", "top"), strict=True):
         label.set(fontsize=9, verticalalignment=where)
 
