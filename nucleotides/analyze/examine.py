@@ -79,7 +79,7 @@ class Findings:
     """What was found; None where a part could not be had.
 
     Attributes:
-        scored: all bins of the test, scored; with the error of the recalibration.
+        scored: all bins of the test, scored; with the error after calibration.
         calibration: chosen on validation.
         genome, gc_matched: the background anywhere, and outside of peaks with their GC content.
         task_map: a row a task (see `make_task_map`).
