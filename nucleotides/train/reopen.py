@@ -79,7 +79,7 @@ def reopen(
 
 def run_folder(path: Path) -> Path:
     """The folder of the run that a checkpoint is of; a folder is one already."""
-    return path if path.is_dir() else path.parent.parent
+    return path.absolute() if path.is_dir() else path.absolute().parent.parent
 
 
 def data_arguments(config: Mapping[str, Any]) -> dict[str, Any]:

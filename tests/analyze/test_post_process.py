@@ -17,6 +17,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import nucleotides
 from nucleotides.analyze import post_process as whole
+from nucleotides.analyze.assemble_evaluation import assemble_evaluation
 from nucleotides.analyze.examine import Findings, Wanted, examine
 from nucleotides.analyze.genome_background import background_positions
 from nucleotides.analyze.post_process import PostProcessed, post_process
@@ -165,7 +166,7 @@ def test_compared_with_itself_nothing_changed(done: PostProcessed) -> None:
     assert set(found["verdict"]) <= {"undecided", "unscored"}
     known = found[found["verdict"] == "undecided"]
     assert (known["auroc_difference"] == 0).all()
-    assert (known["auroc_p"] == 1).all()
+    assert (known["auroc_p"].dropna() == 1).all()
 
 
 @pytest.mark.parametrize("source", ["predictions", "weights"])
@@ -199,6 +200,22 @@ def test_few_odd_tasks(odd_run: OddRun, tmp_path: Path) -> None:
     assert "accessions (4): ENCFF000, ENCFF001" in card
     assert "map of the tasks: " in card
     assert nucleotides.load(done.model).tasks["task"].tolist() == ODD_TASKS
+
+
+def test_bins_to_draw_are_those_kept_and_all_are_judged(odd_run: OddRun) -> None:
+    run = reopen(odd_run(200))
+    keep = np.arange(3, 150, 2)
+    scored = evaluate(run.checkpoint.model, ODD_TASKS, run.data, keep=keep)
+    found = assemble_evaluation(run, scored)
+    assert set(found.contig) == {"chr3"}
+    np.testing.assert_array_equal(found.centres, scored.positions.centres[keep])
+    model = nucleotides.load(run.path)
+    codes = run.data.genome.windows(np.full(keep.size, 2), found.centres - 100, 200)
+    np.testing.assert_allclose(found.logits, model.logits(codes), atol=1e-5)
+    at = (np.full(keep.size, 2), found.centres, 100, 0.5)
+    np.testing.assert_array_equal(found.labels, run.data.targets.labels_at(*at))
+    assert found.judged.bins == scored.positions.centres.size == 200
+    assert [str(region) for region in found.judged.regions] == ["chr3:0–20,000"]
 
 
 def findings(run: Reopened, **wanted: Any) -> Findings:
@@ -242,6 +259,7 @@ def test_without_a_test_part(odd_run: OddRun, tmp_path: Path) -> None:
     page = Page(done.report.read_text(encoding="utf-8"))
     words = "".join(page.words)
     assert "no held-out bins to judge it on" in words
+    assert "nothing can be scored" not in words
     assert not re.search(r"\bnan\b|\bNone\b", words)
     assert all(part in words for part in parts)
     assert json.loads(done.metrics.read_text())["summary"]["all"]["n_scored"] == 0
