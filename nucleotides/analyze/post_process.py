@@ -183,7 +183,8 @@ def _facts(
     told: Told,
 ) -> RunFacts:
     n = len(run.checkpoint.tasks)
-    title = told.title or f"{run.config['model_class']} on {n:,} tasks ({run.folder.name})"
+    kind, name = run.config["model_class"], run.folder.name
+    title = told.title or f"{kind} on {n:,} tasks" + (f" ({name})" if name != kind else "")
     baselines = {**(told.baselines or {}), **(found.baselines or {})}
     return RunFacts(
         title=title,
