@@ -16,7 +16,7 @@ from tests.browser import Browser, Page
 
 IMAGES = Path(__file__).parent / "images"
 EDGE = 16
-COLOURS = 128
+RULE = 2  # above a heading
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,10 @@ def main() -> None:
     with Browser() as browser:
         for shot in SHOTS:
             page = browser.open(arguments.report, shot.width, dark=shot.dark)
-            picture = Image.open(io.BytesIO(page.picture(place(page, shot))))
+            picture = Image.open(io.BytesIO(page.picture(place(page, shot)))).convert("RGB")
             page.close()
             path = arguments.folder / f"{shot.name}.png"
-            picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
-                path, optimize=True
-            )
+            picture.save(path, optimize=True)
             print(f"{path}: {path.stat().st_size / 1000:,.0f} kB")  # noqa: T201
 
 
@@ -74,6 +72,7 @@ def place(page: Page, shot: Shot) -> tuple[float, float, float, float]:
     if found is None:
         raise SystemExit(f"the report has no section {shot.section}: take one of post-process")
     _, bottom, top, _ = found
+    top += RULE
     return (0, top, shot.width, min(shot.height, bottom + EDGE - top))
 
 
