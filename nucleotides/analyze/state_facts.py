@@ -58,9 +58,10 @@ def state_facts(
     """
     history = read_history(run.folder)
     tasks = numbers.counted(len(run.checkpoint.tasks), "task")
+    kind, name = run.config["model_class"], run.folder.name
     baselines = {**(told.baselines or {}), **(found.baselines or {})}
     return RunFacts(
-        title=told.title or f"{run.config['model_class']} on {tasks} ({run.folder.name})",
+        title=told.title or f"{kind} on {tasks}" + (f" ({name})" if name != kind else ""),
         summary={**summary, "training": _speed(history)},
         provenance={**describe_run(run), **(told.provenance or {})},
         history=history,

@@ -28,7 +28,7 @@ class Stretch:
     rows: NDArray[np.int64]
 
     def __str__(self) -> str:
-        return f"{self.contig}:{self.start:,}–{self.end:,}"
+        return f"{self.contig}:{self.start:,}-{self.end:,}"
 
     def part(self, centres: NDArray[Any], bin: int, which: slice) -> Stretch:
         """Some of its bins, those of `which` by position."""
