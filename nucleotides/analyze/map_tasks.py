@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
@@ -41,8 +44,18 @@ def map_tasks(distance: NDArray[np.float32], seed: int = 0) -> NDArray[np.float3
     return places
 
 
+@contextmanager
+def _torch_keeps_its_threads() -> Iterator[None]:
+    """Numba, which UMAP is compiled by, sets the number of threads of torch's OpenMP too."""
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def _umap(distance: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    with warnings.catch_warnings():
+    with _torch_keeps_its_threads(), warnings.catch_warnings():
         for message in _EXPECTED:
             warnings.filterwarnings("ignore", message, UserWarning)
         places: NDArray[np.float32] = _umap_class()(

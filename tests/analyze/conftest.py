@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from nucleotides.analyze import map_tasks
 from nucleotides.demo.files import FASTA, PEAKS
 from nucleotides.preprocess.local import pre_process_local
 from nucleotides.targets import TargetStore
@@ -90,15 +88,3 @@ def edit(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return edited
-
-
-@pytest.fixture(scope="session")
-def quick_map() -> Iterator[None]:
-    """Principal axes instead of UMAP, which is compiled for half a minute (see test_map_tasks)."""
-
-    def axes(distance: np.ndarray, _: int) -> np.ndarray:
-        return np.linalg.svd(distance)[0][:, :2].astype(np.float32)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(map_tasks, "_umap", axes)
-        yield

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy.cluster.hierarchy import cut_tree, is_valid_linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -171,3 +172,13 @@ def test_cohesin_and_ctcf_of_the_demo_lie_together(tmp_path: Path) -> None:
     assert (
         np.median(apart[np.ix_(anchors, anchors)]) < np.median(apart[np.ix_(anchors, ~anchors)]) / 3
     )
+
+
+def test_torch_keeps_its_threads() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)  # not the number that numba would set
+    try:
+        map_tasks(as_distance(np.eye(6, dtype=np.float32)))
+        assert torch.get_num_threads() == threads + 1
+    finally:
+        torch.set_num_threads(threads)

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from nucleotides.analyze.provenance import accessions, describe_run, read_histor
 from nucleotides.train.reopen import reopen
 from tests.analyze.test_report import evaluation, facts
 
-NOTHING = Findings(*[None] * 10, absent={})
+NOTHING = Findings(*[None] * 11, absent={})
 
 
 def rows(card: str) -> list[list[list[str]]]:
@@ -146,7 +147,7 @@ def test_baselines_and_positives_as_tables() -> None:
     data = evaluation(n_tasks=7)
     rival = {"task0000": {"auroc": 0.6, "average_precision": 0.2}}
     positives = np.array([5, 1, 9, 0, 3, 7, 2])
-    found = Findings(*[None] * 9, positives=positives, absent={})
+    found = replace(NOTHING, positives=positives)
     tables = list_tables(data, facts(data, baselines={"x": rival}), found)
     assert tables["baselines.tsv"].to_dict("records") == [
         {"baseline": "x", "task": "task0000", **rival["task0000"]}

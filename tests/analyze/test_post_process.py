@@ -32,8 +32,6 @@ from tests import toy
 from tests.analyze.conftest import ODD_TASKS, odd_stores
 from tests.analyze.test_report import Page, assert_self_contained
 
-pytestmark = pytest.mark.usefixtures("quick_map")
-
 OddRun = Callable[[int], Path]
 QUICK = Wanted(background=64, map_bins=2000)
 BY_TASK = (
@@ -42,6 +40,7 @@ BY_TASK = (
     "tables/calibration.tsv",
     "tables/mean_predictions_gc_matched.tsv",
     "tables/comparison.tsv",
+    "tables/genome_prevalence.tsv",
     "mean_predictions.tsv",
     "distinct_features_umap.tsv",
 )
@@ -215,7 +214,7 @@ def test_bins_to_draw_are_those_kept_and_all_are_judged(odd_run: OddRun) -> None
     at = (np.full(keep.size, 2), found.centres, 100, 0.5)
     np.testing.assert_array_equal(found.labels, run.data.targets.labels_at(*at))
     assert found.judged.bins == scored.positions.centres.size == 200
-    assert [str(region) for region in found.judged.regions] == ["chr3:0–20,000"]
+    assert [str(region) for region in found.judged.regions] == ["chr3:0-20,000"]
 
 
 def findings(run: Reopened, **wanted: Any) -> Findings:
@@ -269,7 +268,13 @@ def test_without_a_test_part(odd_run: OddRun, tmp_path: Path) -> None:
 def test_targets_of_other_tasks(odd_run: OddRun, tmp_path: Path) -> None:
     other = odd_stores(tmp_path / "stores", ["a|b", "other", "x"])["targets"]
     found = findings(reopen(odd_run(200), {"targets": other}))
-    parts = {"scores", "map of the tasks", "baselines", "training positives"}
+    parts = {
+        "scores",
+        "map of the tasks",
+        "baselines",
+        "training positives",
+        "prevalence in the genome",
+    }
     assert set(found.absent) == parts
     for part in parts:
         assert "3 of the model's tasks are not in it" in found.absent[part]
