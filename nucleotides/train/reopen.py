@@ -38,7 +38,7 @@ def newest_best(logs: Path) -> Path:
     Raises:
         InputError: there is none yet.
     """
-    found = list(Path(logs).glob("*/checkpoints/best.ckpt"))
+    found = list(Path(logs).rglob("checkpoints/best.ckpt"))
     if not found:
         raise InputError(f"no run in {logs} has a best checkpoint: run `nucleotides train` first")
     return max(found, key=lambda path: path.stat().st_mtime)
