@@ -21,7 +21,7 @@ from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.progress import track
 
 SEED = 20_260_000  # of the sample; the same for every model, so that backgrounds can be compared
-_AT_ONCE = 256
+_AT_ONCE = 128
 _TRIES = 100
 
 
