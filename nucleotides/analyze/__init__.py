@@ -1,4 +1,4 @@
-"""Looking at a trained network: the HTML report of an evaluation.
+"""What a trained network is worth: scores, background, map of the tasks, comparison.
 
-Importing this package is cheap; matplotlib and jinja2 come in with `report`.
+`report` shows it. Importing this package is cheap.
 """

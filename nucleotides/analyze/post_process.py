@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from nucleotides.analyze.assemble_evaluation import assemble_evaluation
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.examine import Findings, Wanted, examine
-from nucleotides.analyze.gallery import Gallery
-from nucleotides.analyze.insights import insights
-from nucleotides.analyze.list_tables import list_tables
-from nucleotides.analyze.model_card import model_card
-from nucleotides.analyze.report import write_report
-from nucleotides.analyze.state_facts import Told, state_config, state_facts
+from nucleotides.analyze.report.assemble_evaluation import assemble_evaluation
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report.gallery import Gallery
+from nucleotides.analyze.report.insights import insights
+from nucleotides.analyze.report.list_tables import list_tables
+from nucleotides.analyze.report.model_card import model_card
+from nucleotides.analyze.report.state_facts import Told, state_config, state_facts
+from nucleotides.analyze.report.write_report import write_report
 from nucleotides.bundle import Knowledge, write_bundle
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics.summary import as_metrics_json

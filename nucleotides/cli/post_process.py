@@ -78,7 +78,7 @@ def post_process(
     """
     from nucleotides.analyze.examine import Wanted
     from nucleotides.analyze.post_process import post_process as process
-    from nucleotides.analyze.state_facts import Told
+    from nucleotides.analyze.report.state_facts import Told
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nucleotides.analyze.examine import Wanted
 from nucleotides.analyze.post_process import post_process
-from nucleotides.analyze.state_facts import Told
+from nucleotides.analyze.report.state_facts import Told
 from nucleotides.demo.files import BASELINES, FASTA, PEAKS, RECIPE
 from nucleotides.preprocess.local import pre_process_local
 from nucleotides.progress import say

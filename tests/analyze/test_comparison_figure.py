@@ -11,11 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from nucleotides.analyze import svg
 from nucleotides.analyze.compare import Comparison, compare
-from nucleotides.analyze.comparison_figure import comparison_figure
-from nucleotides.analyze.comparison_words import comparison_sentences, comparison_table
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report import svg
+from nucleotides.analyze.report.comparison_figure import comparison_figure
+from nucleotides.analyze.report.comparison_words import comparison_sentences, comparison_table
+from nucleotides.analyze.report.theme import LIGHT
 
 ASSAYS = (
     ["TF ChIP-seq"] * 9 + ["DNase-seq"] * 5 + ["an assay with quite a long name"] * 3 + [""] * 3

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nucleotides.analyze import insights, post_sections, report
 from nucleotides.analyze.compare import compare
-from nucleotides.analyze.draw_map import task_map
-from nucleotides.analyze.gallery import Gallery
-from nucleotides.analyze.insights import Insights
+from nucleotides.analyze.report import insights, post_sections, write_report
+from nucleotides.analyze.report.draw_map import task_map
+from nucleotides.analyze.report.gallery import Gallery
+from nucleotides.analyze.report.insights import Insights
 from nucleotides.data.leakage import Leak
 from tests.analyze.test_post_figures import groups, likeness
 from tests.analyze.test_report import evaluation, facts
@@ -64,7 +64,7 @@ def whole_report() -> str:
     )
     rivals = {task: {"auroc": 0.6, "average_precision": 0.2} for task in tasks["task"]}
     told = facts(data, baselines={"GC content of the window": rivals, "JASPAR scan": rivals})
-    return report.render(data, told, found, gallery)
+    return write_report.render(data, told, found, gallery)
 
 
 @pytest.fixture(scope="module")

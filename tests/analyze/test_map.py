@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nucleotides.analyze import report, theme
-from nucleotides.analyze.colour_tasks import by_steps, by_word
-from nucleotides.analyze.draw_map import TaskMap, task_map
+from nucleotides.analyze.report import theme, write_report
+from nucleotides.analyze.report.colour_tasks import by_steps, by_word
+from nucleotides.analyze.report.draw_map import TaskMap, task_map
 from nucleotides.errors import MismatchError
 from tests.analyze.test_post_figures import render, table
 from tests.analyze.test_report import Page
@@ -185,5 +185,5 @@ def test_dots_stand_out_from_what_they_lie_on(colours: dict[str, str]) -> None:
 def test_script_and_style_ask_nothing_of_the_network() -> None:
     for name in ("report_map.js", "report_map.css"):
         assert not re.search(
-            r"https?:|url\(|import", report._shipped(name).replace("!important", "")
+            r"https?:|url\(|import", write_report._shipped(name).replace("!important", "")
         )

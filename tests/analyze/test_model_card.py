@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nucleotides.analyze.evaluation import Evaluation
 from nucleotides.analyze.examine import Findings
-from nucleotides.analyze.list_tables import list_tables
-from nucleotides.analyze.model_card import model_card
-from nucleotides.analyze.provenance import accessions, describe_run, read_history
+from nucleotides.analyze.report.evaluation import Evaluation
+from nucleotides.analyze.report.list_tables import list_tables
+from nucleotides.analyze.report.model_card import model_card
+from nucleotides.analyze.report.provenance import accessions, describe_run, read_history
 from nucleotides.train.reopen import reopen
 from tests.analyze.test_report import evaluation, facts
 

@@ -14,11 +14,11 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from nucleotides.analyze import keep_bins as keeping
 from nucleotides.analyze.attempt import Attempts
-from nucleotides.analyze.canvas import axes, canvas
-from nucleotides.analyze.gallery import NARROW, WIDE, Gallery, file_name
 from nucleotides.analyze.judge_baselines import SHOWN, judge_baselines
 from nucleotides.analyze.keep_bins import keep_bins
-from nucleotides.analyze.map_figure import map_figure
+from nucleotides.analyze.report.canvas import axes, canvas
+from nucleotides.analyze.report.gallery import NARROW, WIDE, Gallery, file_name
+from nucleotides.analyze.report.map_figure import map_figure
 from nucleotides.data.positions import Positions
 from nucleotides.errors import InputError, MismatchError, OutOfSpaceError
 from nucleotides.genome.alphabet import UNKNOWN

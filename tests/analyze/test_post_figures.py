@@ -13,19 +13,26 @@ import pytest
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from nucleotides.analyze import choose, draw_reliability, long_tail, post_sections, report, theme
-from nucleotides.analyze.draw_errors import error_figure
-from nucleotides.analyze.draw_reliability import pool, reliability_figure
-from nucleotides.analyze.draw_similarity import (
+from nucleotides.analyze.report import (
+    choose,
+    draw_reliability,
+    long_tail,
+    post_sections,
+    theme,
+    write_report,
+)
+from nucleotides.analyze.report.draw_errors import error_figure
+from nucleotides.analyze.report.draw_reliability import pool, reliability_figure
+from nucleotides.analyze.report.draw_similarity import (
     MOST,
     shown_tasks,
     similarity_figure,
     triangle_correlation,
 )
-from nucleotides.analyze.gallery import Gallery
-from nucleotides.analyze.key import assay_key
-from nucleotides.analyze.save_figure import save_figure
-from nucleotides.analyze.svg import inline
+from nucleotides.analyze.report.gallery import Gallery
+from nucleotides.analyze.report.key import assay_key
+from nucleotides.analyze.report.save_figure import save_figure
+from nucleotides.analyze.report.svg import inline
 from tests.analyze.test_report import Page
 
 ASSAYS = ("TF ChIP-seq", "Histone ChIP-seq", "DNase-seq")
@@ -350,8 +357,8 @@ def render(context: dict[str, object]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=FunctionLoader(report._shipped),
+        loader=FunctionLoader(write_report._shipped),
     )
-    macros = report._shipped("report.html.j2").split("<!DOCTYPE")[0]
+    macros = write_report._shipped("report.html.j2").split("<!DOCTYPE")[0]
     parts = "".join(f'{{% include "report_{name}.html.j2" %}}' for name in context)
     return environment.from_string(macros + parts).render(**context)

@@ -17,11 +17,11 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import nucleotides
 from nucleotides.analyze import post_process as whole
-from nucleotides.analyze.assemble_evaluation import assemble_evaluation
 from nucleotides.analyze.examine import Findings, Wanted, examine
 from nucleotides.analyze.genome_background import background_positions
 from nucleotides.analyze.post_process import PostProcessed, post_process
-from nucleotides.analyze.state_facts import Told
+from nucleotides.analyze.report.assemble_evaluation import assemble_evaluation
+from nucleotides.analyze.report.state_facts import Told
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import OutOfSpaceError
 from nucleotides.genome import decode

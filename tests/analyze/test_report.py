@@ -20,8 +20,18 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from nucleotides.analyze import choose, curves, figures, numbers, report, scores, svg, theme, tracks
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report import (
+    choose,
+    curves,
+    figures,
+    numbers,
+    scores,
+    svg,
+    theme,
+    tracks,
+    write_report,
+)
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
 from nucleotides.errors import MismatchError
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
@@ -157,7 +167,7 @@ def summary(data: Evaluation) -> dict[str, Any]:
 
 
 def page(data: Evaluation, **changed: Any) -> Page:
-    return Page(report.render(data, facts(data, **changed)))
+    return Page(write_report.render(data, facts(data, **changed)))
 
 
 def assert_self_contained(text: str) -> None:
@@ -174,12 +184,12 @@ def assert_self_contained(text: str) -> None:
 
 def test_page_is_self_contained() -> None:
     data = evaluation()
-    assert_self_contained(report.render(data, facts(data)))
+    assert_self_contained(write_report.render(data, facts(data)))
 
 
 def test_figures_follow_the_theme() -> None:
     data = evaluation()
-    text = report.render(data, facts(data))
+    text = write_report.render(data, facts(data))
     drawn = re.findall(r"<svg class=.*?</svg>", text, flags=re.DOTALL)
     assert len(drawn) > 10
     assert not re.search(r"#[0-9a-f]{6}[;\"]", "".join(drawn))
@@ -217,7 +227,7 @@ def test_task_names_are_text() -> None:
     names = ["<script>alert(1)</script>", 'a"onload="x', "cost $5 & $6", "日本", *"bcdefghi"]
     data = evaluation(n_tasks=12, names=names, seed=1)
     data.tasks["biosample"] = ""
-    text = report.render(data, facts(data, title="<b>&", provenance={"<i>": "</dl>"}))
+    text = write_report.render(data, facts(data, title="<b>&", provenance={"<i>": "</dl>"}))
     assert text.count("<script>") == 1
     found = {row[0] for row in Page(text).tables[1]}
     assert set(names) <= found
@@ -388,7 +398,7 @@ def test_thousands_of_tasks_fit(tmp_path: Path) -> None:
     data = evaluation(
         bins=50, tasks=table, logits=np.tile(data.logits, 1000), labels=np.tile(data.labels, 1000)
     )
-    path = report.write_report(tmp_path / "report.html", data, facts(data))
+    path = write_report.write_report(tmp_path / "report.html", data, facts(data))
     assert path.stat().st_size < 5e6
     assert len(Page(path.read_text()).tables[1]) == 4001
 
@@ -396,7 +406,7 @@ def test_thousands_of_tasks_fit(tmp_path: Path) -> None:
 def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = evaluation()
     path = tmp_path / "new" / "report.html"
-    assert report.write_report(path, data, facts(data)) == path
+    assert write_report.write_report(path, data, facts(data)) == path
     before = path.read_text()
 
     def refuse(*_: Any) -> None:
@@ -404,14 +414,14 @@ def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(OSError, match="broken disk"):
-        report.write_report(path, data, facts(data, title="another"))
+        write_report.write_report(path, data, facts(data, title="another"))
     assert path.read_text() == before
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_same_input_same_bytes() -> None:
     data = evaluation()
-    assert report.render(data, facts(data)) == report.render(data, facts(data))
+    assert write_report.render(data, facts(data)) == write_report.render(data, facts(data))
 
 
 def test_figures_leave_matplotlib_as_it_was() -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from nucleotides.analyze import choose, figures, numbers, scores, tracks
-from nucleotides.analyze.choose import Pick
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
-from nucleotides.analyze.gallery import Gallery, Pair, file_name
+from nucleotides.analyze.report import choose, figures, numbers, scores, tracks
+from nucleotides.analyze.report.choose import Pick
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report.gallery import Gallery, Pair, file_name
+from nucleotides.analyze.report.theme import assay_colours
 from nucleotides.analyze.stretches import Stretch
-from nucleotides.analyze.theme import assay_colours
 
 _MOST_STRETCHES = 3
 

@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.draw_errors import error_figure
-from nucleotides.analyze.draw_reliability import TASKS, Reliability, reliability_figure
-from nucleotides.analyze.draw_similarity import (
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.draw_errors import error_figure
+from nucleotides.analyze.report.draw_reliability import TASKS, Reliability, reliability_figure
+from nucleotides.analyze.report.draw_similarity import (
     shown_tasks,
     similarity_figure,
     triangle_correlation,
 )
-from nucleotides.analyze.evaluation import text
-from nucleotides.analyze.gallery import Gallery, Pair
-from nucleotides.analyze.long_tail import long_tail_figure, long_tail_table
-from nucleotides.analyze.tables import Table
-from nucleotides.analyze.theme import assay_colours
+from nucleotides.analyze.report.evaluation import text
+from nucleotides.analyze.report.gallery import Gallery, Pair
+from nucleotides.analyze.report.long_tail import long_tail_figure, long_tail_table
+from nucleotides.analyze.report.tables import Table
+from nucleotides.analyze.report.theme import assay_colours
 
 Floats = NDArray[np.float64]
 

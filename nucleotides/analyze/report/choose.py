@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nucleotides.analyze.evaluation import text
+from nucleotides.analyze.report.evaluation import text
 
 WELL_KNOWN = (
     "CTCF",

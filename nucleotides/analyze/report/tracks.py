@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.canvas import (
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.canvas import (
     INK,
     MUTED,
     SMALL,
@@ -20,10 +20,10 @@ from nucleotides.analyze.canvas import (
     set_ticks,
     write,
 )
-from nucleotides.analyze.choose import Pick
-from nucleotides.analyze.evaluation import Evaluation, text
+from nucleotides.analyze.report.choose import Pick
+from nucleotides.analyze.report.evaluation import Evaluation, text
+from nucleotides.analyze.report.theme import LIGHT, assay_colours
 from nucleotides.analyze.stretches import Stretch
-from nucleotides.analyze.theme import LIGHT, assay_colours
 
 ZOOM = 100_000
 _AREA, _BARS, _SPACE = 34.0, 7.0, 12.0

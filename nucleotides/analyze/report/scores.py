@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.canvas import (
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.canvas import (
     GRID,
     INK,
     MUTED,
@@ -24,8 +24,8 @@ from nucleotides.analyze.canvas import (
     set_ticks,
     write,
 )
-from nucleotides.analyze.evaluation import Evaluation, text
-from nucleotides.analyze.theme import LIGHT, assay_colours
+from nucleotides.analyze.report.evaluation import Evaluation, text
+from nucleotides.analyze.report.theme import LIGHT, assay_colours
 
 MOST_ROWS = 80
 # Markers of the first, second, ... baseline; the page's legend draws the same.

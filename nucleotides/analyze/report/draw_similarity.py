@@ -10,10 +10,18 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose
-from nucleotides.analyze.canvas import MUTED, SMALL, TEXT, axes, canvas, set_ticks, write
-from nucleotides.analyze.key import assay_key, draw_key, key_height
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report import choose
+from nucleotides.analyze.report.canvas import (
+    MUTED,
+    SMALL,
+    TEXT,
+    axes,
+    canvas,
+    set_ticks,
+    write,
+)
+from nucleotides.analyze.report.key import assay_key, draw_key, key_height
+from nucleotides.analyze.report.theme import LIGHT
 
 MOST = 120
 _STRIP, _TOP = 7.0, 26.0

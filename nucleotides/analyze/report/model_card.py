@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from nucleotides import __version__
-from nucleotides.analyze import numbers, words
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
-from nucleotides.analyze.provenance import accessions
+from nucleotides.analyze.report import numbers, words
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report.provenance import accessions
 
 NO_LICENCE = (
     "Not stated by who trained it: `nucleotides post-process --licence` says under which terms "

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nucleotides.analyze import numbers, post_sections
 from nucleotides.analyze.compare import Comparison
-from nucleotides.analyze.comparison_figure import comparison_figure
-from nucleotides.analyze.comparison_words import comparison_sentences, comparison_table
-from nucleotides.analyze.draw_map import TaskMap, task_map
-from nucleotides.analyze.evaluation import Evaluation, text
 from nucleotides.analyze.examine import Findings
-from nucleotides.analyze.gallery import Gallery, Pair
-from nucleotides.analyze.map_figure import map_figure
-from nucleotides.analyze.post_sections import Calibrated, LongTail, Similarity
-from nucleotides.analyze.tables import Row, Table
+from nucleotides.analyze.report import numbers, post_sections
+from nucleotides.analyze.report.comparison_figure import comparison_figure
+from nucleotides.analyze.report.comparison_words import comparison_sentences, comparison_table
+from nucleotides.analyze.report.draw_map import TaskMap, task_map
+from nucleotides.analyze.report.evaluation import Evaluation, text
+from nucleotides.analyze.report.gallery import Gallery, Pair
+from nucleotides.analyze.report.map_figure import map_figure
+from nucleotides.analyze.report.post_sections import Calibrated, LongTail, Similarity
+from nucleotides.analyze.report.tables import Row, Table
 from nucleotides.data.leakage import Leak
 from nucleotides.metrics.reliability import reliability
 

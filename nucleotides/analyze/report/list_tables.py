@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.examine import Findings
-from nucleotides.analyze.long_tail import THIRDS, thirds
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report.long_tail import THIRDS, thirds
 from nucleotides.data.leakage import leakage_table
 from nucleotides.metrics.summary import SUMMARISED
 

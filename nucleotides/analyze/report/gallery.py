@@ -8,8 +8,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from nucleotides.analyze.save_figure import save_figure
-from nucleotides.analyze.svg import inline
+from nucleotides.analyze.report.save_figure import save_figure
+from nucleotides.analyze.report.svg import inline
 
 WIDE, NARROW = 960.0, 358.0
 

@@ -14,10 +14,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose
-from nucleotides.analyze.canvas import INK, MUTED, TEXT, axes, canvas, grid, set_ticks, write
 from nucleotides.analyze.compare import FALSE_DISCOVERIES
-from nucleotides.analyze.theme import LIGHT, assay_colours
+from nucleotides.analyze.report import choose
+from nucleotides.analyze.report.canvas import (
+    INK,
+    MUTED,
+    TEXT,
+    axes,
+    canvas,
+    grid,
+    set_ticks,
+    write,
+)
+from nucleotides.analyze.report.theme import LIGHT, assay_colours
 
 _LEFT, _RIGHT, _BELOW, _TITLE, _GAP = 56.0, 14.0, 48.0, 34.0, 24.0
 _LETTER = 6.2  # pixels across, on average, of small text

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.colour_tasks import Colouring, by_steps, by_word
-from nucleotides.analyze.evaluation import text
-from nucleotides.analyze.theme import assay_colours
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.colour_tasks import Colouring, by_steps, by_word
+from nucleotides.analyze.report.evaluation import text
+from nucleotides.analyze.report.theme import assay_colours
 from nucleotides.errors import MismatchError
 
 WIDTH = 720.0

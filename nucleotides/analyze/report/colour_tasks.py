@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nucleotides.analyze.theme import CATEGORIES, OTHER, RAMP
+from nucleotides.analyze.report.theme import CATEGORIES, OTHER, RAMP
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from nucleotides.analyze import curves
-from nucleotides.analyze.canvas import INK, MUTED, RULE, TEXT, axes, canvas, grid, set_ticks, write
-from nucleotides.analyze.choose import Pick
-from nucleotides.analyze.evaluation import Evaluation
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report import curves
+from nucleotides.analyze.report.canvas import (
+    INK,
+    MUTED,
+    RULE,
+    TEXT,
+    axes,
+    canvas,
+    grid,
+    set_ticks,
+    write,
+)
+from nucleotides.analyze.report.choose import Pick
+from nucleotides.analyze.report.evaluation import Evaluation
+from nucleotides.analyze.report.theme import LIGHT
 
 # Line styles of the first, second and third curve of a panel; the page's legends use them too.
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.2, 1.8))

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose
-from nucleotides.analyze.canvas import axes, canvas, set_ticks
-from nucleotides.analyze.evaluation import text
-from nucleotides.analyze.key import assay_key, draw_key, key_height
-from nucleotides.analyze.theme import LIGHT, assay_colours
+from nucleotides.analyze.report import choose
+from nucleotides.analyze.report.canvas import axes, canvas, set_ticks
+from nucleotides.analyze.report.evaluation import text
+from nucleotides.analyze.report.key import assay_key, draw_key, key_height
+from nucleotides.analyze.report.theme import LIGHT, assay_colours
 
 _WIDTH, _HEIGHT = 720.0, 560.0
 

@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import NullLocator
 
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report.theme import LIGHT
 
 INK, MUTED, RULE, GRID = (LIGHT[name] for name in ("ink", "muted", "rule", "grid"))
 SMALL, TEXT = 10.0, 11.0

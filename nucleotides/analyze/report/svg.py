@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report.theme import LIGHT
 
 
 def inline(figure: Figure, name: str, description: str, css: str = "") -> str:

@@ -10,10 +10,10 @@ import pandas as pd
 import torch
 
 from nucleotides import __version__
-from nucleotides.analyze import numbers
-from nucleotides.analyze.evaluation import RunFacts
 from nucleotides.analyze.examine import Findings, MapSource
-from nucleotides.analyze.provenance import describe_run, read_history
+from nucleotides.analyze.report import numbers
+from nucleotides.analyze.report.evaluation import RunFacts
+from nucleotides.analyze.report.provenance import describe_run, read_history
 from nucleotides.train.reopen import Reopened
 
 _NEIGHBOURS: dict[MapSource, str] = {

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze import numbers
-from nucleotides.analyze.canvas import (
+from nucleotides.analyze.report import numbers
+from nucleotides.analyze.report.canvas import (
     INK,
     MUTED,
     TEXT,
@@ -22,9 +22,9 @@ from nucleotides.analyze.canvas import (
     set_ticks,
     write,
 )
-from nucleotides.analyze.key import assay_key, draw_key, key_height
-from nucleotides.analyze.tables import Row, Table
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report.key import assay_key, draw_key, key_height
+from nucleotides.analyze.report.tables import Row, Table
+from nucleotides.analyze.report.theme import LIGHT
 
 THIRDS = ("head", "medium", "tail")
 _HIGH = 220.0

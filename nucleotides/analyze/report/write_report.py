@@ -14,10 +14,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from nucleotides import __version__
-from nucleotides.analyze import scores, sections, tables, theme, tracks, words
-from nucleotides.analyze.evaluation import Evaluation, RunFacts
-from nucleotides.analyze.gallery import Gallery
-from nucleotides.analyze.insights import NOTHING, Insights
+from nucleotides.analyze.report import scores, sections, tables, theme, tracks, words
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
+from nucleotides.analyze.report.gallery import Gallery
+from nucleotides.analyze.report.insights import NOTHING, Insights
 from nucleotides.files import replacing
 
 __all__ = ["Evaluation", "RunFacts", "render", "write_report"]

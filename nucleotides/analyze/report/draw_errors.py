@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze.canvas import (
+from nucleotides.analyze.report.canvas import (
     MUTED,
     TEXT,
     axes,
@@ -19,8 +19,8 @@ from nucleotides.analyze.canvas import (
     set_ticks,
     write,
 )
-from nucleotides.analyze.key import assay_key, draw_key, key_height
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report.key import assay_key, draw_key, key_height
+from nucleotides.analyze.report.theme import LIGHT
 
 _TOP, _HIGH = 26.0, 220.0
 Floats = NDArray[np.float64]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.evaluation import Evaluation, RunFacts, text
-from nucleotides.analyze.theme import assay_colours
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts, text
+from nucleotides.analyze.report.theme import assay_colours
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.evaluation import Evaluation, RunFacts, text
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.evaluation import Evaluation, RunFacts, text
 
 # A card's value, its name and a note under it.
 Card = tuple[str, str, str]

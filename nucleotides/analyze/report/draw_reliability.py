@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze import choose, numbers
-from nucleotides.analyze.canvas import (
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.canvas import (
     INK,
     MUTED,
     RULE,
@@ -23,7 +23,7 @@ from nucleotides.analyze.canvas import (
     set_ticks,
     write,
 )
-from nucleotides.analyze.theme import LIGHT
+from nucleotides.analyze.report.theme import LIGHT
 
 LEAST = 1e-4
 TASKS = 7

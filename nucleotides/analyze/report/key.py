@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from matplotlib.figure import Figure
 
-from nucleotides.analyze.canvas import MUTED, SMALL
-from nucleotides.analyze.choose import elide
-from nucleotides.analyze.theme import LIGHT, assay_colours
+from nucleotides.analyze.report.canvas import MUTED, SMALL
+from nucleotides.analyze.report.choose import elide
+from nucleotides.analyze.report.theme import LIGHT, assay_colours
 
 LINE = 18.0
 _COLUMN, _LETTERS = 160.0, 21

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nucleotides.analyze.evaluation import Evaluation, Judged
+from nucleotides.analyze.report.evaluation import Evaluation, Judged
 from nucleotides.analyze.stretches import stretches
 from nucleotides.train.evaluate import Scored
 from nucleotides.train.reopen import Reopened

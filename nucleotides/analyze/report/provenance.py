@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from nucleotides.analyze import numbers
-from nucleotides.analyze.evaluation import text
+from nucleotides.analyze.report import numbers
+from nucleotides.analyze.report.evaluation import text
 from nucleotides.train.reopen import Reopened
 
 ACCESSIONS = ("experiment", "accession")

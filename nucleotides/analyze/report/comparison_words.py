@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from nucleotides.analyze import choose, numbers
 from nucleotides.analyze.compare import FALSE_DISCOVERIES, Comparison
-from nucleotides.analyze.tables import Row, Table
-from nucleotides.analyze.theme import assay_colours
+from nucleotides.analyze.report import choose, numbers
+from nucleotides.analyze.report.tables import Row, Table
+from nucleotides.analyze.report.theme import assay_colours
 
 _MOST_LETTERS = 16  # of a run's name over a column
 
