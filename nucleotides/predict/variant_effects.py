@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore, reverse_complement
+from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.haplotypes import matches_reference, variant_windows
 from nucleotides.predict.read_variants import read_variants
 
@@ -66,14 +67,7 @@ def measure_effects(
     if not isinstance(genome, GenomeStore):
         genome = GenomeStore.open(genome)
     table = _checked(read_variants(variants, genome), genome, mismatch)
-    scored = np.flatnonzero(table["reason"] == "")
-    ref, alt = (np.full((len(table), len(model.tasks)), np.nan) for _ in range(2))
-    unknown = np.zeros(len(table), np.bool_)
-    for i in range(0, scored.size, batch_size):
-        rows = scored[i : i + batch_size]
-        windows = _windows(table.iloc[rows], genome, model.sequence_length)
-        unknown[rows] = np.any([w.max(axis=1) == 4 for w in windows], axis=0)
-        ref[rows], alt[rows] = _pair(model, *windows, both_strands)
+    ref, alt, unknown = _scored(model, table, genome, both_strands, batch_size)
     flags = pd.Series(unknown, table.index, dtype="boolean").mask(table["reason"] != "")
     table.insert(table.shape[1] - 1, "unknown_bases", flags)
     return _effects(table, ref, alt, list(model.tasks["task"]), _notes(table, genome))
@@ -98,6 +92,21 @@ def _checked(table: pd.DataFrame, genome: GenomeStore, mismatch: Mismatch) -> pd
     if mismatch == "skip":
         reason = reason.mask(differs & (reason == "").to_numpy(), _DIFFERS)
     return table.assign(matches_reference=matches, reason=reason)
+
+
+def _scored(
+    model: Model, table: pd.DataFrame, genome: GenomeStore, both_strands: bool, batch_size: int
+) -> tuple[Logits, Logits, NDArray[np.bool_]]:
+    """Logits (n, tasks) of both windows, NaN where unscored; whether one has unknown bases (n,)."""
+    ref, alt = (np.full((len(table), len(model.tasks)), np.nan) for _ in range(2))
+    unknown = np.zeros(len(table), np.bool_)
+    scored = np.flatnonzero(table["reason"] == "")
+    for i in range(0, scored.size, batch_size):
+        rows = scored[i : i + batch_size]
+        windows = _windows(table.iloc[rows], genome, model.sequence_length)
+        unknown[rows] = np.any([codes.max(axis=1) == UNKNOWN for codes in windows], axis=0)
+        ref[rows], alt[rows] = _pair(model, *windows, both_strands)
+    return ref, alt, unknown
 
 
 def _windows(
