@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
-from nucleotides.genome import encode
+from nucleotides.genome import GenomeStore
 from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.predict.cut_sequences import cut_sequences
+from nucleotides.predict.variant_effects import Mismatch, VariantEffects, measure_effects
 
 _BATCH = 256
 
@@ -97,6 +98,43 @@ class Model:
         highest = np.maximum.reduceat(self._scores(windows, recalibrated=False), edges, axis=0)
         return pd.DataFrame(self.background.tail(highest), names, list(self.tasks["task"]))
 
+    def variant_effects(
+        self,
+        variants: str | Path | pd.DataFrame,
+        genome: GenomeStore | str | Path,
+        *,
+        both_strands: bool = False,
+        batch_size: int = _BATCH,
+        mismatch: Mismatch = "flag",
+    ) -> VariantEffects:
+        """Predictions for the alternate window of each allele against its reference window.
+
+        Both windows begin at the same place (`genome.haplotypes.variant_windows`).
+
+        Args:
+            variants: path of a VCF, or a table with chrom, pos (1-based), ref, alt.
+            genome: a genome store, or its folder.
+            both_strands: whether to average the logits of both strands.
+            batch_size: alleles a step; the network is given at most 256 windows at once.
+            mismatch: for a REF that the genome does not have, `flag` scores ALT in its place,
+                `skip` leaves it unscored, `stop` refuses.
+
+        Returns:
+            Tables with a row an allele, those that cannot be scored included.
+
+        Raises:
+            InputError: variants that cannot be read or are not on the genome's contigs.
+            StoreError: there is no genome store.
+        """
+        return measure_effects(
+            self,
+            variants,
+            genome,
+            both_strands=both_strands,
+            batch_size=batch_size,
+            mismatch=mismatch,
+        )
+
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
         """Logits (n, tasks) of windows: codes uint8 (n, length) or one-hot (n, 4, length).
 
@@ -117,10 +155,7 @@ class Model:
         self, sequences: str | Sequence[str] | Mapping[str, str]
     ) -> tuple[list[Any], NDArray[np.uint8], NDArray[np.int64]]:
         """Names of sequences, all of their windows, and where each one's begin."""
-        named = _by_name(sequences)
-        windows = [self._windows(name, sequence) for name, sequence in named.items()]
-        edges = np.cumsum([0, *map(len, windows)])[:-1]
-        return list(named), np.concatenate(windows), edges
+        return cut_sequences(sequences, self.sequence_length, self._step)
 
     def _scores(self, windows: NDArray[Any], recalibrated: bool) -> NDArray[np.float64]:
         """Logits (n, tasks) whose probabilities are the prediction; the larger, the more likely."""
@@ -143,21 +178,6 @@ class Model:
                 z = (z + self.network(reverse_complement(x))) / 2
         return np.asarray(z.float().cpu().numpy())
 
-    def _windows(self, name: str, sequence: str) -> NDArray[np.uint8]:
-        length = self.sequence_length
-        if len(sequence) < length:
-            raise InputError(
-                f"sequence {name} has {len(sequence)} bases; the model needs {length} or more"
-            )
-        try:
-            codes = encode(sequence)
-        except InputError as error:
-            raise InputError(f"sequence {name}: {error}") from None
-        last = codes.size - length
-        starts = np.unique(np.append(np.arange(0, last + 1, self._step), last))
-        windows: NDArray[np.uint8] = sliding_window_view(codes, length)[starts]
-        return windows
-
 
 def load(path: str | Path) -> Model:
     """Open a model bundle (a folder) or a checkpoint (a file).
@@ -173,12 +193,3 @@ def load(path: str | Path) -> Model:
     checkpoint = load_checkpoint(path)
     tasks = pd.DataFrame({"task": checkpoint.tasks})
     return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])
-
-
-def _by_name(sequences: str | Sequence[str] | Mapping[str, str]) -> dict[Any, str]:
-    if isinstance(sequences, str):
-        return {0: sequences}
-    named = dict(sequences) if isinstance(sequences, Mapping) else dict(enumerate(sequences))
-    if not named:
-        raise InputError("there is no sequence to predict")
-    return named
