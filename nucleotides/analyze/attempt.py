@@ -32,3 +32,11 @@ class Attempts:
             self.absent[name] = str(error)
             say(f"left out: {name}: {error}")
             return None
+
+
+def by_reason(absent: dict[str, str]) -> list[tuple[str, str]]:
+    """Names of parts, listed, and the reason that they share; in the order of the first of each."""
+    names: dict[str, list[str]] = {}
+    for name, why in absent.items():
+        names.setdefault(why, []).append(name)
+    return [(", ".join(parts), why) for why, parts in names.items()]

@@ -91,6 +91,7 @@ class Findings:
         positives: int64 (tasks,) positive bins in the training part of the genome.
         prevalence: float64 (tasks,) part of the genome's positions that is positive, counted.
         absent: name of a part to why it could not be had.
+        prevalence_of: what calibrated probabilities take for granted.
     """
 
     scored: Scored | None
@@ -105,6 +106,7 @@ class Findings:
     positives: NDArray[np.int64] | None
     prevalence: NDArray[np.float64] | None
     absent: dict[str, str]
+    prevalence_of: Prevalence = "validation"
 
 
 def examine(run: Reopened, wanted: Wanted) -> Findings:
@@ -136,6 +138,7 @@ def examine(run: Reopened, wanted: Wanted) -> Findings:
         attempt("training positives", lambda: _positives(run)),
         attempt("prevalence in the genome", lambda: _genome_prevalence(run)),
         attempt.absent,
+        wanted.prevalence,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from nucleotides.analyze.examine import Findings, Wanted, examine
+from nucleotides.analyze.examine import Findings, Prevalence, Wanted, examine
 from nucleotides.analyze.report.assemble_evaluation import assemble_evaluation
 from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.report.gallery import Gallery
@@ -79,7 +79,7 @@ def post_process(
     evaluation = assemble_evaluation(run, found.scored)
     metrics = as_metrics_json(evaluation.tasks, state_config(run, wanted.device))
     facts = state_facts(run, found, metrics["summary"], wanted.map_from, told)
-    card = _card(run, evaluation, facts, found, told)
+    card = _card(run, evaluation, facts, found, wanted, told)
     say("report, figures and tables")
     report = _write_report(run, out, evaluation, facts, found, wanted)
     _write_tables(out, list_tables(evaluation, facts, found))
@@ -100,7 +100,12 @@ def post_process(
 
 
 def _card(
-    run: Reopened, evaluation: Evaluation, facts: RunFacts, found: Findings, told: Told
+    run: Reopened,
+    evaluation: Evaluation,
+    facts: RunFacts,
+    found: Findings,
+    wanted: Wanted,
+    told: Told,
 ) -> str:
     return model_card(
         evaluation,
@@ -108,7 +113,7 @@ def _card(
         window=run.data.sequence_length,
         licence=told.licence,
         limits=told.limits,
-        calibration=_calibration_told(facts.summary["all"]),
+        calibration=_calibration_told(facts.summary["all"], wanted.prevalence),
         absent=found.absent,
     )
 
@@ -122,12 +127,23 @@ def _write_report(
     wanted: Wanted,
 ) -> Path:
     """The page, and the folder of its figures."""
-    rival = run_folder(wanted.compare).name if wanted.compare else ""
     with replacing(out / "figures") as folder:
         folder.mkdir()
         gallery = Gallery(folder)
-        shown = insights(found, evaluation, gallery, (rival, run.folder.name))
+        shown = insights(found, evaluation, gallery, _run_names(run, wanted))
         return write_report(out / "report.html", evaluation, facts, shown, gallery)
+
+
+def _run_names(run: Reopened, wanted: Wanted) -> tuple[str, str]:
+    """Of the run compared with and of this one; with the folders above where they are the same."""
+    if wanted.compare is None:
+        return "", run.folder.name
+    rival, mine = run_folder(wanted.compare).resolve(), run.folder.resolve()
+    for depth in range(1, len(mine.parts)):
+        names = ["/".join(folder.parts[-depth:]) for folder in (rival, mine)]
+        if names[0] != names[1]:
+            return names[0], names[1]
+    return "the same run", mine.name
 
 
 def _bundled(evaluation: Evaluation, found: Findings) -> pd.DataFrame:
@@ -141,16 +157,17 @@ def _bundled(evaluation: Evaluation, found: Findings) -> pd.DataFrame:
     return table
 
 
-def _calibration_told(every: dict[str, Any]) -> str:
+def _calibration_told(every: dict[str, Any], prevalence: Prevalence) -> str:
     before, after = (
         every.get(f"{name}_error", {}).get("median") for name in ("calibration", "recalibrated")
     )
     if before is None or after is None:
         return ""
+    shifted = ", moved to the genome's prevalence" if prevalence == "genome" else ""
     return (
         f"Expected calibration error, median over tasks: {before:.4f} as the network predicts, "
         f"{after:.4f} after calibration on the validation part "
-        "(`predict(..., recalibrated=True)`)."
+        f"(`predict(..., recalibrated=True)`){shifted}."
     )
 
 

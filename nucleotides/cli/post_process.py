@@ -76,9 +76,12 @@ def post_process(
     the tasks (DISTINCT_FEATURES_UMAP), all figures (PNG, SVG) and tables (TSV), and the model as
     a bundle for `nucleotides.load`. What cannot be had is told; the rest is made.
     """
+    from nucleotides.analyze.attempt import by_reason
     from nucleotides.analyze.examine import Wanted
     from nucleotides.analyze.post_process import post_process as process
     from nucleotides.analyze.report.state_facts import Told
+    from nucleotides.cli.tables import print_summary
+    from nucleotides.errors import InputError
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
@@ -86,6 +89,8 @@ def post_process(
 
     keep_freed_memory()
     settings = load_settings()
+    if compare is not None and not compare.exists():
+        raise InputError(f"--compare {compare}: there is no such run or checkpoint")
     changed = {"genome": genome, "targets": targets}
     opened = reopen(
         run or newest_best(settings.LIGHTNING_LOGS),
@@ -107,7 +112,8 @@ def post_process(
     of_settings = data.targets.path.resolve() == Path(str(settings.TARGET_STORE)).resolve()
     if of_settings and data.tasks == opened.checkpoint.tasks:
         written.copy_to(settings.MEAN_PREDICTIONS, settings.DISTINCT_FEATURES_UMAP)
-    for name, why in written.absent.items():
-        typer.echo(f"not had: {name}: {why}")
+    print_summary(written.table, f"test, {opened.folder.name}")
+    for names, why in by_reason(written.absent):
+        typer.echo(f"without {names}: {why}")
     typer.echo(f"report: {written.report}")
     typer.echo(f"model: {written.model}")

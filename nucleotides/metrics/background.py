@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,11 @@ class Background:
     """
 
     tasks: list[str]
-    logits: NDArray[np.float32]
-    mean: Floats
-    std: Floats
+    logits: NDArray[np.float32] = field(repr=False)
+    mean: Floats = field(repr=False)
+    std: Floats = field(repr=False)
     windows: int
-    calibrated_mean: Floats | None = None
+    calibrated_mean: Floats | None = field(default=None, repr=False)
 
     def tail(self, logits: NDArray[Any]) -> Floats:
         """The part of the genome's windows that score as high or higher.
@@ -76,10 +76,16 @@ class Background:
         return np.asarray((probabilities - self.mean) / spread, np.float64)
 
     def table(self) -> pd.DataFrame:
-        """task, mean_prediction, std_prediction, and the probabilities of some quantiles."""
+        """task, mean_prediction, std_prediction, and the probabilities of some quantiles.
+
+        NaN for the top of the genome that is less than one of the windows.
+        """
         shown = {"median": 0.5, "top 1%": 0.01, "top 0.1%": 0.001}
         places = {name: int(np.argmin(np.abs(TAILS - tail))) for name, tail in shown.items()}
-        quantiles = {name: _probability(self.logits[:, at]) for name, at in places.items()}
+        quantiles = {
+            name: _probability(self.logits[:, at]) if shown[name] * self.windows >= 1 else np.nan
+            for name, at in places.items()
+        }
         columns = {"task": self.tasks, "mean_prediction": self.mean, "std_prediction": self.std}
         if self.calibrated_mean is not None:
             columns["mean_calibrated"] = self.calibrated_mean

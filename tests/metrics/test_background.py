@@ -112,6 +112,8 @@ def test_the_table_has_probabilities() -> None:
     assert list(table.columns) == columns
     np.testing.assert_allclose(table["mean_prediction"], p.mean(0))
     np.testing.assert_allclose(table["median"], np.median(p, 0), rtol=1e-4)
+    assert table["top 0.1%"].isna().all()  # less than one window of 500
+    table = made(drawn(2000)).table()
     assert (table["top 0.1%"] >= table["top 1%"]).all()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from nucleotides.analyze.report.evaluation import Evaluation, Judged
 from nucleotides.analyze.stretches import stretches
@@ -31,10 +32,18 @@ def assemble_evaluation(run: Reopened, scored: Scored | None) -> Evaluation:
     )
 
 
+def _known_tasks(run: Reopened) -> pd.DataFrame:
+    """The task table that the run kept, or that of the open store."""
+    path = run.folder / "tasks.tsv"
+    if not path.is_file():
+        return run.data.targets.tasks
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+
+
 def _unscored(run: Reopened) -> Evaluation:
-    """No bin, and of the tasks what the target store knows of those that it has."""
+    """No bin, and of the tasks what is known of them."""
     tasks = run.checkpoint.tasks
-    known = run.data.targets.tasks.set_index("task").reindex(tasks).fillna("").reset_index()
+    known = _known_tasks(run).set_index("task").reindex(tasks).fillna("").reset_index()
     facts = {name: known.get(name, "") for name in _FACTS}
     scores = dict.fromkeys(_SCORES, np.nan)
     nothing = np.empty((0, len(tasks)))

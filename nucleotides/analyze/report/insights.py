@@ -77,7 +77,8 @@ def _calibration(found: Findings, evaluation: Evaluation, gallery: Gallery) -> C
         return None
     ranked, table = found.scored.ranked, found.scored.table
     before, after = (
-        table[f"{name}_error"].to_numpy(float) for name in ("calibration", "recalibrated")
+        table[f"{name}_error"].where(table["auroc"].notna()).to_numpy(float)
+        for name in ("calibration", "recalibrated")
     )
     raw, calibrated = reliability(ranked), reliability(ranked, found.calibration)
     return post_sections.calibrated(
@@ -95,10 +96,11 @@ def in_genome(found: Findings) -> str:
         return ""
     ratio = background.calibrated_mean[there] / prevalence[there]
     low, middle, high = np.quantile(ratio, (0.25, 0.5, 0.75))
+    shifted = ", moved to the genome's prevalence," if found.prevalence_of == "genome" else ""
     return (
         f"Over {numbers.counted(background.windows, 'window')} of the genome calibrated "
-        f"probabilities average {numbers.times(middle)} the part of the genome that is in peaks "
-        f"(median over tasks; quartiles {numbers.times(low)} to {numbers.times(high)})."
+        f"probabilities{shifted} average {numbers.times(middle)} the part of the genome that is "
+        f"in peaks (median over tasks; quartiles {numbers.times(low)} to {numbers.times(high)})."
     )
 
 

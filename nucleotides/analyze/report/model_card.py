@@ -12,9 +12,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from nucleotides import __version__
+from nucleotides.analyze.attempt import by_reason
 from nucleotides.analyze.report import numbers, words
 from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
-from nucleotides.analyze.report.provenance import accessions
+from nucleotides.analyze.report.provenance import accessions, unnamed_sources
 
 NO_LICENCE = (
     "Not stated by who trained it: `nucleotides post-process --licence` says under which terms "
@@ -50,6 +51,7 @@ def model_card(
     """
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found = accessions(evaluation.tasks)
+    without, sources = unnamed_sources(evaluation.tasks)
     text = environment.from_string(_template()).render(
         title=facts.title,
         version=__version__,
@@ -58,6 +60,8 @@ def model_card(
         tasks=evaluation.tasks,
         assays=words.assay_counts(evaluation),
         accessions=found,
+        without=without,
+        sources=sources,
         data_licence=ENCODE_LICENCE,
         licence=licence or NO_LICENCE,
         window=f"{window:,}",
@@ -65,7 +69,7 @@ def model_card(
         verdict=" ".join(words.opening(evaluation, facts)[2:]),
         scores=_scores(facts.summary),
         calibration=calibration,
-        absent=absent or {},
+        absent=by_reason(dict(absent or {})),
     )
     return text.rstrip() + "\n"
 

@@ -26,7 +26,7 @@ def describe_run(run: Reopened) -> dict[str, str]:
         "Run": f"{run.folder.name}, started {started['started']}" if started else run.folder.name,
         "Genome": _contigs(data.genome.contigs),
         "Genome (SHA-256 of its FASTA)": data.genome.sha256,
-        "Peaks": f"{data.targets.n_peaks:,} merged peaks",
+        "Peaks": f"{_trained_peaks(run):,} merged peaks",
         "Training": f"{split['training']}, windows that touch a held-out base left out",
         f"Validation (choice of the epoch, by {config['monitor']})": split["validation"],
         "Test": split["test"],
@@ -40,6 +40,14 @@ def describe_run(run: Reopened) -> dict[str, str]:
         "Seed": f"{config['seed']}; of the drawn samples {config['data_seed']}",
     }
     return told | _where(started)
+
+
+def _trained_peaks(run: Reopened) -> int:
+    """Of the store that the run was trained on, which may not be the one that is open."""
+    path = run.folder / "data.json"
+    if not path.is_file():
+        return run.data.targets.n_peaks
+    return int(json.loads(path.read_text())["targets"]["manifest"]["n_peaks"])
 
 
 def read_history(folder: Path) -> pd.DataFrame:
@@ -58,6 +66,14 @@ def accessions(tasks: pd.DataFrame) -> dict[str, list[str]]:
             }
             found[column] = sorted(words)
     return {column: words for column, words in found.items() if words}
+
+
+def unnamed_sources(tasks: pd.DataFrame) -> tuple[int, list[str]]:
+    """How many tasks have no accession of a file, and where the table says that they come from."""
+    named = text(tasks, "accession") if "accession" in tasks else [""] * len(tasks)
+    without = [i for i, word in enumerate(named) if not word.strip()]
+    told = text(tasks, "source") if "source" in tasks else [""] * len(tasks)
+    return len(without), sorted({told[i].partition(":")[0] for i in without} - {""})
 
 
 def _contigs(contigs: dict[str, int]) -> str:

@@ -81,7 +81,11 @@ def by_assay(evaluation: Evaluation, facts: RunFacts) -> Table:
     colours = assay_colours(groups)
     summary = facts.summary.get("by_assay", {})
     everything = list(range(len(evaluation.tasks)))
-    lines = [(assay, colours[assay], summary.get(assay, {}), groups[assay]) for assay in groups]
+    lines = [
+        (assay or "no assay named", colours[assay], summary.get(assay, {}), groups[assay])
+        for assay in groups
+        if assay or len(groups) > 1
+    ]
     lines.append(("All", "ink", facts.summary.get("all", {}), everything))
     rows = []
     for name, colour, scores, tasks in lines:

@@ -42,7 +42,7 @@ def opening(evaluation: Evaluation, facts: RunFacts) -> list[str]:
         f"A network that reads nothing but DNA sequence was trained on "
         f"{numbers.counted(tasks, 'task')} ({assay_counts(evaluation)}) to tell which "
         f"{evaluation.bin:,}-base bins of the genome lie in a measured peak.",
-        judged if bins else "It is not judged here: there were no held-out bins to judge it on.",
+        judged if bins else "Here it is not judged on held-out bins.",
     ]
     if not bins:
         return sentences
@@ -75,17 +75,28 @@ def _extremes(evaluation: Evaluation) -> list[str]:
 
 
 def _rivals(evaluation: Evaluation, facts: RunFacts) -> list[str]:
-    names = set(text(evaluation.tasks, "task"))
+    """Each baseline beside the network on the same tasks, and where it has more precision."""
+    table = evaluation.tasks.set_index("task")
     parts = []
     for baseline, scores in (facts.baselines or {}).items():
-        values = [row["auroc"] for task, row in scores.items() if task in names and "auroc" in row]
-        finite = [value for value in values if numbers.known(value)]
-        if finite:
-            tasks = numbers.counted(len(finite), "task")
-            parts.append(f"{np.median(finite):.2f} for {baseline} ({tasks})")
-    return [f"Median AUROC of the baselines on the same bins: {numbers.listed(parts)}."] * bool(
-        parts
-    )
+        both = [
+            (row, table.loc[task])
+            for task, row in scores.items()
+            if task in table.index and numbers.known(row.get("auroc"))
+        ]
+        ours = [mine["auroc"] for _, mine in both if numbers.known(mine["auroc"])]
+        if not ours:
+            continue
+        theirs = float(np.median([row["auroc"] for row, _ in both]))
+        better = sum(
+            row.get("average_precision", 0) > mine["average_precision"] for row, mine in both
+        )
+        parts.append(
+            f"{baseline} {theirs:.2f} against {float(np.median(ours)):.2f}"
+            f" (higher average precision in {better:,} of {numbers.counted(len(both), 'task')})"
+        )
+    told = "Median AUROC of baselines on the same bins, against the network on the same tasks: "
+    return [f"{told}{numbers.listed(parts)}."] if parts else []
 
 
 def cards(evaluation: Evaluation, facts: RunFacts) -> list[Card]:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from nucleotides import __version__
+from nucleotides.analyze.attempt import by_reason
 from nucleotides.analyze.report import scores, sections, tables, theme, tracks, words
 from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.report.gallery import Gallery
@@ -93,6 +94,7 @@ def render(
         left_out=left_out,
         zoom=tracks.ZOOM,
         insights=insights,
+        absent=by_reason(insights.absent),
         map_told=facts.map_told,
         next_steps=facts.next_steps,
     )
