@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from nucleotides.analyze.attempt import Attempts
 from nucleotides.analyze.compare import Comparison
@@ -200,7 +201,7 @@ def _likeness(scored: Scored) -> tuple[Matrix, Matrix]:
     predicted = PredictionCorrelation()
     for first in range(0, len(scored.logits), _AT_ONCE):
         some = scored.logits[first : first + _AT_ONCE].astype(np.float64)
-        predicted.update(1 / (1 + np.exp(-some)))
+        predicted.update(expit(some))
     return phi(label_counts([scored.labels])), predicted.result()
 
 

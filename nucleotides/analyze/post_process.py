@@ -15,7 +15,7 @@ from nucleotides.analyze.report.assemble_evaluation import assemble_evaluation
 from nucleotides.analyze.report.evaluation import Evaluation, RunFacts
 from nucleotides.analyze.report.gallery import Gallery
 from nucleotides.analyze.report.insights import insights
-from nucleotides.analyze.report.list_tables import list_tables
+from nucleotides.analyze.report.list_tables import MEAN_PREDICTIONS, TASK_MAP, list_tables
 from nucleotides.analyze.report.model_card import model_card
 from nucleotides.analyze.report.state_facts import Told, state_config, state_facts
 from nucleotides.analyze.report.write_report import write_report
@@ -24,8 +24,6 @@ from nucleotides.files import replacing, write_json
 from nucleotides.metrics.summary import as_metrics_json
 from nucleotides.progress import say
 from nucleotides.train.reopen import Reopened, run_folder
-
-MEAN_PREDICTIONS, TASK_MAP = "mean_predictions.tsv", "distinct_features_umap.tsv"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from nucleotides.cli.of_a_run import Device, Genome, Targets, stores_of
+
 
 class MapSource(StrEnum):
     """What the map of the tasks may be made from."""
@@ -60,15 +62,9 @@ def post_process(
         str | None, typer.Option(help="Terms of the weights, for the model card.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the map.")] = 0,
-    genome: Annotated[
-        Path | None, typer.Option(help="Genome store. [default: that of the training]")
-    ] = None,
-    targets: Annotated[
-        Path | None, typer.Option(help="Target store. [default: that of the training]")
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
-    ] = None,
+    genome: Genome = None,
+    targets: Targets = None,
+    device: Device = None,
 ) -> None:
     """Find out how good a model is, task by task, and what its predictions mean.
 
@@ -95,7 +91,7 @@ def post_process(
     opened = reopen(
         run or newest_best(settings.LIGHTNING_LOGS),
         {name: str(path) for name, path in changed.items() if path},
-        {"genome": str(settings.GENOME_STORE), "targets": str(settings.TARGET_STORE)},
+        stores_of(settings),
     )
     wanted = Wanted(
         pick_device(device or settings.DEVICE),

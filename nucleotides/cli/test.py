@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from nucleotides.cli.of_a_run import Device, Genome, Targets, stores_of
+
 
 class Part(StrEnum):
     """The held-out parts."""
@@ -22,12 +24,8 @@ def test(
         typer.Option(help="Checkpoint of a run. [default: the best of the newest run]"),
     ] = None,
     part: Annotated[Part, typer.Option(help="Which held-out part.")] = Part.TEST,
-    genome: Annotated[
-        Path | None, typer.Option(help="Genome store. [default: that of the training]")
-    ] = None,
-    targets: Annotated[
-        Path | None, typer.Option(help="Target store. [default: that of the training]")
-    ] = None,
+    genome: Genome = None,
+    targets: Targets = None,
     blacklist: Annotated[
         str | None, typer.Option(help="Bed, or none. [default: that of the training]")
     ] = None,
@@ -35,9 +33,7 @@ def test(
         Path | None, typer.Option(help="Folder for test.tsv and test.json. [default: the run's]")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Also write the metrics to this file.")] = None,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
-    ] = None,
+    device: Device = None,
 ) -> None:
     """Evaluate a trained model on the held-out split.
 
@@ -61,10 +57,7 @@ def test(
         path,
         part.value,
         changed={name: str(value) for name, value in changed.items() if value},
-        fallback={
-            "genome": str(settings.GENOME_STORE),
-            "targets": str(settings.TARGET_STORE),
-        },
+        fallback=stores_of(settings),
         out=out,
         device=pick_device(device or settings.DEVICE),
     )

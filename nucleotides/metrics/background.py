@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from nucleotides.arrays import Array, open_arrays, save_arrays
 from nucleotides.errors import MismatchError
@@ -83,7 +84,9 @@ class Background:
         shown = {"median": 0.5, "top 1%": 0.01, "top 0.1%": 0.001}
         places = {name: int(np.argmin(np.abs(TAILS - tail))) for name, tail in shown.items()}
         quantiles = {
-            name: _probability(self.logits[:, at]) if shown[name] * self.windows >= 1 else np.nan
+            name: expit(self.logits[:, at].astype(np.float64))
+            if shown[name] * self.windows >= 1
+            else np.nan
             for name, at in places.items()
         }
         columns = {"task": self.tasks, "mean_prediction": self.mean, "std_prediction": self.std}
@@ -168,7 +171,3 @@ def background(
     mean, std = moments.mean.numpy().copy(), moments.std.numpy().copy()
     calibrated_mean = None if calibrated is None else calibrated.mean.numpy().copy()
     return Background(list(tasks), logits, mean, std, n, calibrated_mean)
-
-
-def _probability(logits: NDArray[np.float32]) -> Floats:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64))))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.metrics.summary import NUMBERS
@@ -58,7 +59,7 @@ class Ensemble(Model):
         """
         names, windows, edges = self._cut(sequences)
         z = self._by_member(windows, recalibrated)
-        probabilities = 1 / (1 + np.exp(-z))
+        probabilities = expit(z)
         mean, spread = probabilities.mean(0), probabilities.std(0)
         rows = [
             np.take_along_axis(spread[part], mean[part].argmax(0)[None], 0)[0]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
@@ -75,8 +76,7 @@ class Model:
         """
         names, windows, edges = self._cut(sequences)
         highest = np.maximum.reduceat(self._scores(windows, recalibrated), edges, axis=0)
-        probabilities = 1 / (1 + np.exp(-highest))
-        return pd.DataFrame(probabilities, names, list(self.tasks["task"]))
+        return pd.DataFrame(expit(highest), names, list(self.tasks["task"]))
 
     def genome_tail(self, sequences: str | Sequence[str] | Mapping[str, str]) -> pd.DataFrame:
         """The part of the genome's windows that score as high or higher, task by task.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore, reverse_complement
@@ -139,7 +140,7 @@ def _logits(model: Model, codes: NDArray[np.uint8], both_strands: bool) -> Logit
 def _effects(
     table: pd.DataFrame, ref: Logits, alt: Logits, tasks: list[str], notes: list[str]
 ) -> VariantEffects:
-    p_ref, p_alt = (1 / (1 + np.exp(-z)) for z in (ref, alt))
+    p_ref, p_alt = (expit(z) for z in (ref, alt))
     frames = [
         pd.DataFrame(values.astype(np.float32), table.index, tasks)
         for values in (p_ref, p_alt, p_alt - p_ref, alt - ref)

@@ -11,6 +11,8 @@ from nucleotides.analyze.report.long_tail import THIRDS, thirds
 from nucleotides.data.leakage import leakage_table
 from nucleotides.metrics.summary import SUMMARISED
 
+MEAN_PREDICTIONS, TASK_MAP = "mean_predictions.tsv", "distinct_features_umap.tsv"
+
 
 def list_tables(
     evaluation: Evaluation, facts: RunFacts, found: Findings
@@ -34,13 +36,13 @@ def list_tables(
             {"task": evaluation.tasks["task"], "genome_prevalence": found.prevalence}
         )
     for name, background in {
-        "mean_predictions.tsv": found.genome,
+        MEAN_PREDICTIONS: found.genome,
         "mean_predictions_gc_matched.tsv": found.gc_matched,
     }.items():
         if background is not None:
             tables[name] = background.table()
     if found.task_map is not None:
-        tables["distinct_features_umap.tsv"] = found.task_map
+        tables[TASK_MAP] = found.task_map
     if found.comparison is not None:
         tables["comparison.tsv"] = found.comparison.tasks
     if found.leaks:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.special import expit
 
 from nucleotides.analyze.report import choose, numbers
 from nucleotides.analyze.report.canvas import (
@@ -64,11 +65,6 @@ def column_maxima(
     return highest
 
 
-def probability(logits: np.ndarray) -> np.ndarray:
-    """The logistic function, in float64, without overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64))))
-
-
 def track_figure(
     evaluation: Evaluation,
     stretch: Stretch,
@@ -113,8 +109,8 @@ def _track(
     columns = max(1, min(pixels, span // evaluation.bin))
     edges = np.linspace(stretch.start, stretch.end, columns + 1)
     place = (evaluation.centres[stretch.rows], stretch.start, stretch.end, columns)
-    highest = float(probability(evaluation.logits[whole.rows, task]).max())
-    predicted = probability(evaluation.logits[stretch.rows, task])
+    highest = float(expit(evaluation.logits[whole.rows, task].astype(np.float64)).max())
+    predicted = expit(evaluation.logits[stretch.rows, task].astype(np.float64))
     heights = column_maxima(place[0], predicted, *place[1:]) / max(highest, 1e-12)
     measured = column_maxima(place[0], evaluation.labels[stretch.rows, task], *place[1:])
 
