@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from nucleotides.errors import InputError
-from nucleotides.genome import GenomeStore, reverse_complement
+from nucleotides.genome import GenomeStore
 from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.haplotypes import matches_reference, variant_windows
 from nucleotides.predict.read_variants import read_variants
+from nucleotides.predict.score_pairs import Logits, PairScorer
 
 if TYPE_CHECKING:
     from nucleotides.predict.model import Model
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Mismatch = Literal["flag", "skip", "stop"]
 """Of a REF that the genome does not have: score the allele and say so, leave it out, refuse."""
 
-Logits = NDArray[np.float64]
 _DIFFERS = "the genome has another REF"
 
 
@@ -68,10 +68,11 @@ def measure_effects(
     if not isinstance(genome, GenomeStore):
         genome = GenomeStore.open(genome)
     table = _checked(read_variants(variants, genome), genome, mismatch)
-    ref, alt, unknown = _scored(model, table, genome, both_strands, batch_size)
+    scorer = PairScorer(model, both_strands=both_strands)
+    ref, difference, unknown = _scored(scorer, table, genome, batch_size)
     flags = pd.Series(unknown, table.index, dtype="boolean").mask(table["reason"] != "")
     table.insert(table.shape[1] - 1, "unknown_bases", flags)
-    return _effects(table, ref, alt, list(model.tasks["task"]), _notes(table, genome))
+    return _effects(table, ref, difference, list(model.tasks["task"]), _notes(table, genome))
 
 
 def _checked(table: pd.DataFrame, genome: GenomeStore, mismatch: Mismatch) -> pd.DataFrame:
@@ -96,18 +97,22 @@ def _checked(table: pd.DataFrame, genome: GenomeStore, mismatch: Mismatch) -> pd
 
 
 def _scored(
-    model: Model, table: pd.DataFrame, genome: GenomeStore, both_strands: bool, batch_size: int
+    scorer: PairScorer, table: pd.DataFrame, genome: GenomeStore, batch_size: int
 ) -> tuple[Logits, Logits, NDArray[np.bool_]]:
-    """Logits (n, tasks) of both windows, NaN where unscored; whether one has unknown bases (n,)."""
-    ref, alt = (np.full((len(table), len(model.tasks)), np.nan) for _ in range(2))
+    """Logits (n, tasks) of reference windows and differences of the alternate ones' to them.
+
+    NaN where unscored; and whether one of the two has unknown bases (n,).
+    """
+    shape = (len(table), len(scorer.model.tasks))
+    ref, difference = np.full(shape, np.nan), np.full(shape, np.nan)
     unknown = np.zeros(len(table), np.bool_)
     scored = np.flatnonzero(table["reason"] == "")
     for i in range(0, scored.size, batch_size):
         rows = scored[i : i + batch_size]
-        windows = _windows(table.iloc[rows], genome, model.sequence_length)
+        windows = _windows(table.iloc[rows], genome, scorer.model.sequence_length)
         unknown[rows] = np.any([codes.max(axis=1) == UNKNOWN for codes in windows], axis=0)
-        ref[rows], alt[rows] = _pair(model, *windows, both_strands)
-    return ref, alt, unknown
+        ref[rows], difference[rows] = scorer(*windows)
+    return ref, difference, unknown
 
 
 def _windows(
@@ -117,33 +122,13 @@ def _windows(
     return variant_windows(genome, *places, table["ref"].tolist(), table["alt"].tolist(), length)
 
 
-def _pair(
-    model: Model, ref: NDArray[np.uint8], alt: NDArray[np.uint8], both_strands: bool
-) -> tuple[Logits, Logits]:
-    """Logits (n, tasks) of reference and alternate windows.
-
-    Both are whole batches: a window's logits may depend, in their last bits, on its place in one,
-    so that an allele that changes nothing is given those of the reference.
-    """
-    z_ref, z_alt = (_logits(model, codes, both_strands) for codes in (ref, alt))
-    changed = (ref != alt).any(axis=1, keepdims=True)
-    return z_ref, np.where(changed, z_alt, z_ref)
-
-
-def _logits(model: Model, codes: NDArray[np.uint8], both_strands: bool) -> Logits:
-    forward = model._scores(codes, recalibrated=False)
-    if not both_strands:
-        return forward
-    return (forward + model._scores(reverse_complement(codes), recalibrated=False)) / 2
-
-
 def _effects(
-    table: pd.DataFrame, ref: Logits, alt: Logits, tasks: list[str], notes: list[str]
+    table: pd.DataFrame, ref: Logits, difference: Logits, tasks: list[str], notes: list[str]
 ) -> VariantEffects:
-    p_ref, p_alt = (expit(z) for z in (ref, alt))
+    p_ref, p_alt = expit(ref), expit(ref + difference)
     frames = [
         pd.DataFrame(values.astype(np.float32), table.index, tasks)
-        for values in (p_ref, p_alt, p_alt - p_ref, alt - ref)
+        for values in (p_ref, p_alt, p_alt - p_ref, difference)
     ]
     return VariantEffects(table, frames[0], frames[1], frames[2], frames[3], notes)
 
