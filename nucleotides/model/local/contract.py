@@ -10,43 +10,41 @@ from torch.nn.functional import linear
 
 from nucleotides.model.local.elementwise import Rule
 from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.quicker import by_position
 from nucleotides.model.local.run import Run, State
-from nucleotides.model.local.slab import Change, Flattened, as_lines, positions
+from nucleotides.model.local.slab import Change, as_lines, positions
 
 
 def multiply_layer(run: Run, call: Call) -> State | None:
-    """A linear layer: of the difference alone; of flattened positions, position by position."""
-    state, weight = run.state(call.args[0]), call.args[1]
-    if isinstance(state, Flattened):
-        return Change(_multiply_flattened(run, state, weight))
+    """A linear layer of each position: of the difference alone."""
+    state = run.state(call.args[0])
     if not isinstance(state, Change) or state.dim == len(run.shape(call.args[0])):
         return None
-    return state.with_delta(linear(state.delta, weight))
+    return state.with_delta(linear(state.delta, call.args[1]))
 
 
-def _multiply_flattened(run: Run, state: Flattened, weight: Tensor) -> Tensor:
-    """(n, out): each changed position times its part of `weight` (out, all positions)."""
-    change = state.change
-    assert change.dim is not None and change.first is not None
+def multiply_all(run: Run, call: Call) -> State | None:
+    """A linear layer of all positions: each changed one times its part of the weights."""
+    change, weight, shape = run.state(call.args[0]), call.args[1], run.shape(call.args[0])
+    if not isinstance(change, Change):
+        return None
+    if change.dim is None:
+        return change.with_delta(linear(change.delta.flatten(1), weight))
+    assert change.first is not None
+    layer = by_position(run.program.prepare, weight, shape, change.dim)
     lines = as_lines(change.delta, change.dim).flatten(2)
-    place = change.dim
-
-    def by_position(weight: Tensor) -> Tensor:
-        return weight.unflatten(1, state.shape).movedim((place, 0), (0, -1)).flatten(1, -2)
-
-    layer = run.prepare(weight, by_position)
     out = lines.new_zeros(lines.shape[1], len(weight))
     low, high = (int(end) for end in change.first.aminmax())
     if low == high:
         for line, at in zip(lines, range(low, low + change.width), strict=True):
             if 0 <= at < change.size:
                 out.addmm_(line, layer[at])
-        return out
+        return Change(out)
     at = positions(change.first, change.width)
-    for there in range(max(low, 0), min(high + change.width, change.size)):
-        here = (at == there).nonzero(as_tuple=True)
-        out.index_add_(0, here[1], lines[here] @ layer[there])
-    return out
+    for place in range(max(low, 0), min(high + change.width, change.size)):
+        here = (at == place).nonzero(as_tuple=True)
+        out.index_add_(0, here[1], lines[here] @ layer[place])
+    return Change(out)
 
 
 def multiply(run: Run, call: Call) -> State | None:
@@ -87,6 +85,7 @@ def add_up(run: Run, call: Call) -> State | None:
 
 RULES: dict[str, Rule] = {
     "linear": multiply_layer,
+    "linear_of_all": multiply_all,
     **dict.fromkeys(("matmul", "mm"), multiply),
     **dict.fromkeys(("sum", "mean"), add_up),
 }

@@ -55,7 +55,7 @@ def convolve(run: Run, call: Call) -> State | None:
     size = run.shape(call.outputs()[0])[-1]
     first, width = window.changed(change)
     if window.stride == 1 and groups == 1:
-        taps = run.prepare(weight, _by_tap)
+        taps = run.program.prepare(weight, "by tap", _by_tap)
         lines = _scatter(as_lines(change.delta.flatten(1, -2), 2), taps, window.dilation)
         delta = from_lines(lines, 2)
     else:

@@ -11,7 +11,7 @@ from torch.nn.functional import batch_norm
 
 from nucleotides.model.local.program import Call, Value
 from nucleotides.model.local.run import Run, State
-from nucleotides.model.local.slab import Change, Flattened, widen
+from nucleotides.model.local.slab import Change, widen
 
 UNARY = (
     *("relu", "relu6", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign"),
@@ -20,12 +20,11 @@ UNARY = (
     *("sin", "cos", "erf", "logit", "reciprocal", "rsub", "rpow", "rtruediv"),
 )
 BINARY = ("add", "sub", "mul", "div", "maximum", "minimum")
-SAME = ("dropout", "dropout1d", "dropout2d", "alpha_dropout", "feature_alpha_dropout")
-SAME += ("contiguous", "clone", "detach", "float", "to", "type_as", "identity")
+SAME = ("contiguous", "clone", "detach", "float", "to", "type_as")
 
 
 def keep(run: Run, call: Call) -> State | None:
-    """Dropout in evaluation, and changes of memory alone."""
+    """Changes of memory alone."""
     return run.state(call.args[0])
 
 
@@ -112,8 +111,6 @@ def align(changes: list[Change]) -> list[Change] | None:
 def _difference(run: Run, call: Call, values: list[Value], linear: bool = False) -> State | None:
     """What a call of values at the same positions makes of their changes."""
     states = [run.state(value) for value in values]
-    if any(isinstance(state, Flattened) for state in states):
-        return None
     aligned = align([state for state in states if isinstance(state, Change)])
     if aligned is None or len(aligned) < len(states):
         return None

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from nucleotides.model.local import contract, convolve, elementwise, moves
 from nucleotides.model.local.program import Call, Program, Value
-from nucleotides.model.local.record import NotRecordable, record
+from nucleotides.model.local.record import UnrecordableError, record
 from nucleotides.model.local.reference import Reference
 from nucleotides.model.local.run import Run
+from nucleotides.model.local.simplify import simplify
 from nucleotides.model.local.slab import Change
 
 RULES = {**elementwise.RULES, **moves.RULES, **convolve.RULES, **contract.RULES}
@@ -22,13 +23,12 @@ class LocalEvaluator:
     """A network that is told where windows differ from others that it has read.
 
     Raises:
-        NotRecordable: the network is none whose calls can be gone through again.
+        UnrecordableError: the network is none whose calls can be gone through again.
     """
 
     def __init__(self, function: Callable[[Tensor], Tensor], length: int) -> None:
-        self.program = record(function, length)
+        self.program = simplify(record(function, length))
         self._needed: set[int] = {self.program.output.number}
-        self._prepared: dict[tuple[int, str], Tensor] = {}
 
     def read(self, x: Tensor) -> Reading:
         """Read reference windows (b, 4, length)."""
@@ -48,7 +48,7 @@ class LocalEvaluator:
             (n, ...) differences to the reference's outputs.
         """
         with torch.inference_mode():
-            run = Run(self.program, reading.reference.value, rows, self._prepared)
+            run = Run(self.program, reading.reference.value, rows)
             size = self.program.shapes[0][-1]
             run.states[0] = Change(delta, 2, first, size)
             for call in self.program.calls:
@@ -86,4 +86,4 @@ def _difference(run: Run, reading: Reading, output: Value) -> Tensor:
     return run.whole(output) - reading.outputs.index_select(0, run.rows)
 
 
-__all__ = ["LocalEvaluator", "NotRecordable", "Program", "Reading"]
+__all__ = ["LocalEvaluator", "Program", "Reading", "UnrecordableError"]

@@ -10,7 +10,7 @@ from torch import Tensor
 from nucleotides.model.local.elementwise import Rule, align
 from nucleotides.model.local.program import Call, Value
 from nucleotides.model.local.run import Run, State
-from nucleotides.model.local.slab import Change, Flattened, from_lines, widen, within
+from nucleotides.model.local.slab import Change, widen, within
 
 _ALL = slice(None)
 
@@ -45,7 +45,7 @@ def squeeze(run: Run, call: Call) -> State | None:
         at, step = call.args[1] % n, -1
         if len(out) == n - 1:
             return change
-    if at == 0 or at == change.dim and step < 0:
+    if at == 0 or (at == change.dim and step < 0):
         return None
     moved = change.dim is not None and at <= change.dim
     dim = change.dim + step if moved and change.dim is not None else change.dim
@@ -53,7 +53,7 @@ def squeeze(run: Run, call: Call) -> State | None:
 
 
 def reshape(run: Run, call: Call) -> State | None:
-    """Flatten, unflatten, reshape, view: of other dimensions, of positions in groups, or of all."""
+    """Flatten, unflatten, reshape, view: of other dimensions, or of positions in groups."""
     change, before, after = _positional(run, call), *_shapes(run, call)
     if change is None or not _keeps_windows(run, call):
         return None
@@ -70,7 +70,7 @@ def reshape(run: Run, call: Call) -> State | None:
         groups = after[i + 1] if i + 1 < len(after) else 0
         if groups > 1 and size * groups == before[place]:
             return _grouped(change, groups, i + 1, after)
-    return Flattened(change, before) if len(after) == 1 else None
+    return None
 
 
 def _view(change: Change, shape: tuple[int, ...]) -> Tensor:
@@ -79,7 +79,8 @@ def _view(change: Change, shape: tuple[int, ...]) -> Tensor:
 
 def _grouped(change: Change, groups: int, dim: int, after: tuple[int, ...]) -> Change:
     """Positions (n) as (n / groups, groups)."""
-    assert change.dim is not None and change.first is not None
+    assert change.dim is not None
+    assert change.first is not None
     first = change.first.div(groups, rounding_mode="floor")
     width = (change.width + groups - 2) // groups + 1
     wide = widen(change, first * groups, width * groups)

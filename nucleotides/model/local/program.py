@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -71,11 +71,20 @@ class Program:
         calls: those that depend on the input, in order.
         shapes: of every value, for two windows.
         output: the value that the network returns.
+        prepared: constants in other layouts.
     """
 
     calls: list[Call]
     shapes: list[tuple[int, ...]]
     output: Value
+    prepared: dict[tuple[int, str], Tensor] = field(default_factory=dict, repr=False)
+
+    def prepare(self, constant: Tensor, layout: str, make: Callable[[Tensor], Tensor]) -> Tensor:
+        """A constant in another layout, made once."""
+        key = id(constant), layout
+        if key not in self.prepared:
+            self.prepared[key] = make(constant)
+        return self.prepared[key]
 
 
 def walk(tree: Any, leaf: Callable[[Any], Any]) -> Any:

@@ -17,7 +17,7 @@ _NAMES = {"radd": "add", "rmul": "mul", "truediv": "div", "iadd": "add", "isub":
 _NAMES |= {"imul": "mul", "itruediv": "div"}
 
 
-class NotRecordable(Exception):
+class UnrecordableError(Exception):
     """A network that a recording cannot stand for."""
 
 
@@ -28,12 +28,12 @@ def record(function: Callable[[Tensor], Tensor], length: int) -> Program:
     depends on the size of the batch. Calls that do not see the input become constants.
 
     Raises:
-        NotRecordable: the calls depend on the input, write into views of it, or draw at random.
+        UnrecordableError: the calls depend on the input, write into views of it, or draw at random.
     """
     generator = torch.Generator().manual_seed(0)
     tapes = [_Tape(function, _windows(n, length, generator)) for n in _SIZES]
     if len(tapes[0].calls) != len(tapes[1].calls) or tapes[0].output != tapes[1].output:
-        raise NotRecordable("its calls depend on its input")
+        raise UnrecordableError("its calls depend on its input")
     return _Joint(*tapes).program()
 
 
@@ -65,7 +65,7 @@ class _Tape(TorchFunctionMode):
             call.out = walk(out, self._new)
             self.calls.append((call, out))
         elif call.name == "setitem":
-            raise NotRecordable("it writes into a tensor")
+            raise UnrecordableError("it writes into a tensor")
         return out
 
     def _value(self, leaf: Any) -> Any:
@@ -84,12 +84,12 @@ def _out_of_place(func: Any, kwargs: dict[str, Any]) -> tuple[str, Any]:
     """The name and the function of a call, those that leave their arguments as they are."""
     name = getattr(func, "__name__", "")
     if "out" in kwargs:
-        raise NotRecordable(f"{name} writes into a tensor")
+        raise UnrecordableError(f"{name} writes into a tensor")
     if name in _AUGMENTED:
         func = getattr(Tensor, f"__{name[3:]}")
     if name.endswith("_") and not name.startswith("_"):
         if not hasattr(Tensor, name[:-1]):
-            raise NotRecordable(f"{name} writes into a tensor")
+            raise UnrecordableError(f"{name} writes into a tensor")
         func = getattr(Tensor, name[:-1])
     bare = name.strip("_")
     return _NAMES.get(bare, bare), func
@@ -111,7 +111,7 @@ class _Joint:
         one, other = self._tapes
         for (call, out), (twin, twin_out) in zip(one.calls, other.calls, strict=True):
             if call.name != twin.name:
-                raise NotRecordable("its calls depend on its input")
+                raise UnrecordableError("its calls depend on its input")
             call.args = self._join(call.args, twin.args)
             call.kwargs = self._join(call.kwargs, twin.kwargs)
             if any(isinstance(leaf, (Value, PerBatch)) for leaf in call.leaves()):
@@ -126,7 +126,7 @@ class _Joint:
         """What both have in common, with sizes of the batch marked, and constants in place."""
         if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
             if len(one) != len(other):
-                raise NotRecordable("its calls depend on the size of the batch")
+                raise UnrecordableError("its calls depend on the size of the batch")
             joined = [self._join(a, b) for a, b in zip(one, other, strict=True)]
             return joined if isinstance(one, list) else tuple(joined)
         if isinstance(one, dict):
@@ -142,10 +142,10 @@ class _Joint:
         if isinstance(one, Tensor):
             if one is other or (one.shape == other.shape and torch.equal(one, other)):
                 return one
-            raise NotRecordable("it draws at random, or calls what is no torch function")
+            raise UnrecordableError("it draws at random, or calls what is no torch function")
         if one is other or one == other:
             return one
         if isinstance(one, int) and isinstance(other, int):
             slope = (other - one) // (_SIZES[1] - _SIZES[0])
             return PerBatch(slope, one - slope * _SIZES[0])
-        raise NotRecordable(f"{one} and {other} depend on the size of the batch")
+        raise UnrecordableError(f"{one} and {other} depend on the size of the batch")

@@ -38,8 +38,11 @@ class Reference:
         values = {0: self._x}
         for call in self.program.calls:
             args, kwargs = call.filled(lambda value: values[value.number], self.size)
-            function = QUICKER.get(call.name, call.function)
-            self._store(call, function(*args, **kwargs), values)
+            if quicker := QUICKER.get(call.name):
+                out = quicker(self.program.prepare, *args, **kwargs)
+            else:
+                out = call.function(*args, **kwargs)
+            self._store(call, out, values)
             for value in call.inputs():
                 left[value.number] -= 1
                 if not left[value.number] and value.number not in wanted:

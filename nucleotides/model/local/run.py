@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from nucleotides.model.local.program import Call, Program, Value
-from nucleotides.model.local.slab import Change, Flattened, positions, take
+from nucleotides.model.local.slab import Change, positions, take
 
-State = Change | Flattened | Tensor
+State = Change | Tensor
 """What is known of a value: by how much some of it changed, or all of it anew."""
 
 
@@ -21,26 +21,13 @@ class Run:
         program: the calls.
         reference: gives a value of the reference windows.
         rows: int64 (n,), the reference window of each changed one.
-        prepared: constants in other layouts, kept from run to run.
     """
 
     def __init__(
-        self,
-        program: Program,
-        reference: Callable[[Value], Tensor],
-        rows: Tensor,
-        prepared: dict[tuple[int, str], Tensor],
+        self, program: Program, reference: Callable[[Value], Tensor], rows: Tensor
     ) -> None:
-        self.program, self.rows = program, rows
-        self._reference, self._prepared = reference, prepared
+        self.program, self.rows, self._reference = program, rows, reference
         self.states: dict[int, State] = {}
-
-    def prepare(self, weight: Tensor, how: Callable[[Tensor], Tensor]) -> Tensor:
-        """A constant in another layout, made once."""
-        key = id(weight), how.__name__
-        if key not in self._prepared:
-            self._prepared[key] = how(weight)
-        return self._prepared[key]
 
     def state(self, value: Value) -> State:
         """What is known of a value."""
@@ -63,9 +50,6 @@ class Run:
         if isinstance(state, Tensor):
             return state
         known = self._reference(value).index_select(0, self.rows).float()
-        if isinstance(state, Flattened):
-            unflattened = known.view(len(known), *state.shape)
-            return _add(unflattened, state.change).flatten(1)
         return _add(known, state)
 
     def rerun(self, call: Call) -> None:

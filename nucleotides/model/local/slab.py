@@ -36,19 +36,6 @@ class Change:
         return replace(self, delta=delta, dim=self.dim if dim is None else dim)
 
 
-@dataclass(frozen=True)
-class Flattened:
-    """A change whose positions and other dimensions were made one.
-
-    Attributes:
-        change: before that.
-        shape: of the value then, without windows.
-    """
-
-    change: Change
-    shape: tuple[int, ...]
-
-
 def positions(first: Tensor, width: int) -> Tensor:
     """(width, n) positions from `first` (n,) on."""
     return first + torch.arange(width, device=first.device)[:, None]
@@ -83,7 +70,8 @@ def from_lines(lines: Tensor, dim: int) -> Tensor:
 
 def within(change: Change) -> Change:
     """The same, zero beyond the value's ends."""
-    assert change.dim is not None and change.first is not None
+    assert change.dim is not None
+    assert change.first is not None
     low, high = change.first.aminmax()
     if int(low) >= 0 and int(high) + change.width <= change.size:
         return change
@@ -96,7 +84,8 @@ def within(change: Change) -> Change:
 
 def widen(change: Change, first: Tensor, width: int) -> Tensor:
     """The difference at other positions, `first` and so many, which contain the changed ones."""
-    assert change.dim is not None and change.first is not None
+    assert change.dim is not None
+    assert change.first is not None
     lines = as_lines(change.delta, change.dim)
     offset = change.first - first
     if width == change.width:
