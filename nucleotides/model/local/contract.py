@@ -12,7 +12,7 @@ from nucleotides.model.local.elementwise import Rule
 from nucleotides.model.local.program import Call, Value
 from nucleotides.model.local.quicker import by_position
 from nucleotides.model.local.run import Run, State
-from nucleotides.model.local.slab import Change, as_lines, positions
+from nucleotides.model.local.slab import Change, add_product, as_lines, positions
 
 
 def multiply_layer(run: Run, call: Call) -> State | None:
@@ -31,19 +31,19 @@ def multiply_all(run: Run, call: Call) -> State | None:
     if change.dim is None:
         return change.with_delta(linear(change.delta.flatten(1), weight))
     assert change.first is not None
-    layer = by_position(run.program.prepare, weight, shape, change.dim)
-    lines = as_lines(change.delta, change.dim).flatten(2)
-    out = lines.new_zeros(lines.shape[1], len(weight))
+    layer = by_position(run.program, weight, shape, change.dim)
+    lines = as_lines(change.delta, change.dim).flatten(2).to(layer.dtype)
+    out = change.delta.new_zeros(lines.shape[1], len(weight))
     low, high = (int(end) for end in change.first.aminmax())
     if low == high:
         for line, at in zip(lines, range(low, low + change.width), strict=True):
             if 0 <= at < change.size:
-                out.addmm_(line, layer[at])
+                add_product(out, line, layer[at])
         return Change(out)
     at = positions(change.first, change.width)
     for place in range(max(low, 0), min(high + change.width, change.size)):
         here = (at == place).nonzero(as_tuple=True)
-        out.index_add_(0, here[1], lines[here] @ layer[place])
+        out.index_add_(0, here[1], (lines[here] @ layer[place]).float())
     return Change(out)
 
 

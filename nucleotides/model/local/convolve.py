@@ -13,6 +13,7 @@ from nucleotides.model.local.program import Call, Value
 from nucleotides.model.local.run import Run, State
 from nucleotides.model.local.slab import (
     Change,
+    add_product,
     as_lines,
     from_lines,
     positions,
@@ -82,11 +83,11 @@ def _scatter(lines: Tensor, taps: Tensor, dilation: int) -> Tensor:
         (width + (size - 1) * dilation, n, out).
     """
     width, n, _ = lines.shape
-    before, reach = lines.flatten(0, 1), (len(taps) - 1) * dilation
+    before, reach = lines.flatten(0, 1).to(taps.dtype), (len(taps) - 1) * dilation
     out = lines.new_zeros(width + reach, n, taps.shape[2])
     for i, tap in enumerate(taps):
         begin = reach - i * dilation
-        out[begin : begin + width].view(width * n, -1).addmm_(before, tap)
+        add_product(out[begin : begin + width].view(width * n, -1), before, tap)
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -26,8 +26,13 @@ class LocalEvaluator:
         UnrecordableError: the network is none whose calls can be gone through again.
     """
 
-    def __init__(self, function: Callable[[Tensor], Tensor], length: int) -> None:
-        self.program = simplify(record(function, length))
+    def __init__(
+        self,
+        function: Callable[[Tensor], Tensor],
+        length: int,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
+        self.program = replace(simplify(record(function, length)), precision=precision)
         self._needed: set[int] = {self.program.output.number}
 
     def read(self, x: Tensor) -> Reading:
@@ -83,7 +88,7 @@ def _difference(run: Run, reading: Reading, output: Value) -> Tensor:
     state = run.state(output)
     if isinstance(state, Change) and state.dim is None:
         return state.delta
-    return run.whole(output) - reading.outputs.index_select(0, run.rows)
+    return run.whole(output) - reading.outputs.index_select(0, run.rows).float()
 
 
 __all__ = ["LocalEvaluator", "Program", "Reading", "UnrecordableError"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 Values = dict[int, Tensor]
@@ -71,19 +72,21 @@ class Program:
         calls: those that depend on the input, in order.
         shapes: of every value, for two windows.
         output: the value that the network returns.
+        precision: of what convolutions and large layers multiply.
         prepared: constants in other layouts.
     """
 
     calls: list[Call]
     shapes: list[tuple[int, ...]]
     output: Value
+    precision: torch.dtype = torch.float32
     prepared: dict[tuple[int, str], Tensor] = field(default_factory=dict, repr=False)
 
     def prepare(self, constant: Tensor, layout: str, make: Callable[[Tensor], Tensor]) -> Tensor:
-        """A constant in another layout, made once."""
+        """A constant in another layout, of the precision wanted, made once."""
         key = id(constant), layout
         if key not in self.prepared:
-            self.prepared[key] = make(constant)
+            self.prepared[key] = make(constant).to(self.precision)
         return self.prepared[key]
 
 

@@ -1,4 +1,8 @@
-"""Convolution and pooling as CPUs do them in less time: channels last in memory, fewer products."""
+"""Convolution, pooling and large layers as processors do them in less time.
+
+Memory is laid out channels last; float32 convolutions are done in fewer products; in a program of
+reduced precision, factors are rounded and sums are not.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv1d, conv2d, max_pool1d
+from torch.nn.functional import conv1d, conv2d, linear, max_pool1d
 
 from nucleotides.model.local.karatsuba import convolve_lines, split_taps
+from nucleotides.model.local.program import Program
 
 _WORTH_SPLITTING = 64  # channels: with fewer, additions cost more than the products saved
-Prepare = Callable[[Tensor, str, Callable[[Tensor], Tensor]], Tensor]
+_SHORT = 128  # positions: a shorter inner loop costs more than what lies between windows
+_FEW = 8  # channels: with no more, all that a filter sees is a short line
 
 
 def convolve(
-    prepare: Prepare,
+    program: Program,
     x: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -26,19 +32,45 @@ def convolve(
     groups: int = 1,
 ) -> Tensor:
     """As `conv1d`; the result is laid out (batch, positions, channels) in memory."""
-    step, gap, size = _last(stride), _last(dilation), weight.shape[2]
+    step, gap, (_, channels, size) = _last(stride), _last(dilation), weight.shape
     if padding == "same":
         if size % 2 == 0:
-            return conv1d(x, weight, bias, stride, padding, dilation, groups)
+            return conv1d(x.float(), weight, bias, stride, padding, dilation, groups)
         padding = size // 2 * gap
     room = 0 if padding == "valid" else _last(padding)
-    if step == gap == groups == 1 < size and weight.shape[1] >= _WORTH_SPLITTING:
+    if step == gap == groups == 1 < size:
         lines = _padded(x.transpose(1, 2), room)
-        out = convolve_lines(lines, prepare(weight, "split", split_taps), bias)
-        return out[:, : lines.shape[1] - size + 1].transpose(1, 2)
-    image = x.transpose(1, 2).contiguous().transpose(1, 2).unsqueeze(2)
-    filters = prepare(weight, "image", _as_image)
+        if channels <= _FEW:
+            return _convolve_few(program, lines, weight, bias).transpose(1, 2)
+        if program.precision == torch.float32 and channels >= _WORTH_SPLITTING:
+            out = convolve_lines(lines, program.prepare(weight, "split", split_taps), bias)
+            return out[:, : lines.shape[1] - size + 1].transpose(1, 2)
+    image = x.transpose(1, 2).contiguous().transpose(1, 2).unsqueeze(2).to(program.precision)
+    filters = program.prepare(weight, "image", _as_image)
+    bias = None if bias is None else bias.to(program.precision)
+    if step == 1 and room == 0 and x.shape[2] < _SHORT:
+        out = conv2d(_in_one_row(image), filters, bias, 1, 0, (1, gap), groups)
+        return _as_windows(out, x.shape, (size - 1) * gap)
     return conv2d(image, filters, bias, (1, step), (0, room), (1, gap), groups)[:, :, 0]
+
+
+def _in_one_row(image: Tensor) -> Tensor:
+    """Windows (n, channels, 1, positions) one behind the other, for a longer inner loop."""
+    return image[:, :, 0].transpose(1, 2).flatten(0, 1).T[None, :, None]
+
+
+def _as_windows(row: Tensor, shape: torch.Size, reach: int) -> Tensor:
+    """What a convolution made of `_in_one_row`, window by window, (n, out, positions)."""
+    lines = row[0, :, 0].T.contiguous()
+    n, size, out = shape[0], shape[2], lines.shape[1]
+    return lines.as_strided((n, out, size - reach), (size * out, 1, out))
+
+
+def _convolve_few(program: Program, lines: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """A product of all that each output sees, (batch, positions, channels), with the filters."""
+    size, filters = weight.shape[2], program.prepare(weight, "flat", _flat)
+    seen = lines.to(program.precision).unfold(1, size, 1).flatten(2)
+    return linear(seen, filters, None if bias is None else bias.to(program.precision))
 
 
 def _padded(lines: Tensor, room: int) -> Tensor:
@@ -54,8 +86,12 @@ def _as_image(weight: Tensor) -> Tensor:
     return weight.unsqueeze(2).contiguous(memory_format=torch.channels_last)
 
 
+def _flat(weight: Tensor) -> Tensor:
+    return weight.flatten(1)
+
+
 def pool(
-    _: Prepare, x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, **more: Any
+    _: Program, x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, **more: Any
 ) -> Tensor:
     """As `max_pool1d`."""
     size, step = _last(kernel_size), _last(stride or kernel_size)
@@ -70,19 +106,19 @@ def _last(number: Any) -> int:
     return int(number[-1] if isinstance(number, (tuple, list)) else number)
 
 
-def multiply_all(prepare: Prepare, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def multiply_all(program: Program, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """As `linear` of all of x (n, ...), in the order in which it lies in memory."""
     dim = x.ndim - 1 if x.movedim(-1, 1).is_contiguous() else 1
-    layer = by_position(prepare, weight, tuple(x.shape[1:]), dim).flatten(0, 1)
-    lines = x.movedim(dim, 1).flatten(1)
-    return lines @ layer if bias is None else torch.addmm(bias, lines, layer)
+    layer = by_position(program, weight, tuple(x.shape[1:]), dim).flatten(0, 1)
+    out = (x.movedim(dim, 1).flatten(1).to(program.precision) @ layer).float()
+    return out if bias is None else out.add_(bias)
 
 
-def by_position(prepare: Prepare, weight: Tensor, shape: tuple[int, ...], dim: int) -> Tensor:
+def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: int) -> Tensor:
     """Weights (out, all of `shape`) of a layer as (positions, rest, out).
 
     Args:
-        prepare: `Program.prepare`.
+        program: what the layer is of.
         weight: of a layer that sees all of a value.
         shape: of that value, without windows.
         dim: that of positions, windows being 0.
@@ -92,7 +128,7 @@ def by_position(prepare: Prepare, weight: Tensor, shape: tuple[int, ...], dim: i
         moved = weight.unflatten(1, shape).movedim((dim, 0), (0, -1))
         return moved.flatten(1, -2).contiguous()
 
-    return prepare(weight, f"positions in {dim}", make)
+    return program.prepare(weight, f"positions in {dim}", make)
 
 
 QUICKER: dict[str, Callable[..., Any]] = {

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
+import torch
 from torch import Tensor
 
-from nucleotides.model.local.program import Call, Program, Value, leaves
+from nucleotides.model.local import elementwise, moves
+from nucleotides.model.local.program import Call, Program, Value, leaves, walk
 from nucleotides.model.local.quicker import QUICKER
+
+_ANY_PRECISION = {*elementwise.UNARY, *moves.RULES, "max_pool2d", "contiguous", "batch_norm"}
 
 
 class Reference:
@@ -39,9 +44,11 @@ class Reference:
         for call in self.program.calls:
             args, kwargs = call.filled(lambda value: values[value.number], self.size)
             if quicker := QUICKER.get(call.name):
-                out = quicker(self.program.prepare, *args, **kwargs)
-            else:
+                out = quicker(self.program, *args, **kwargs)
+            elif call.name in _ANY_PRECISION:
                 out = call.function(*args, **kwargs)
+            else:
+                out = call.function(*_precise(args), **_precise(kwargs))
             self._store(call, out, values)
             for value in call.inputs():
                 left[value.number] -= 1
@@ -53,3 +60,11 @@ class Reference:
         for value, tensor in zip(leaves(call.out), leaves(out), strict=True):
             if isinstance(value, Value) and isinstance(tensor, Tensor):
                 values[value.number] = tensor
+
+
+def _precise(tree: Any) -> Any:
+    return walk(tree, lambda leaf: leaf.float() if _is_rough(leaf) else leaf)
+
+
+def _is_rough(leaf: Any) -> bool:
+    return isinstance(leaf, Tensor) and leaf.dtype == torch.bfloat16

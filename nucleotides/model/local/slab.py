@@ -99,3 +99,11 @@ def widen(change: Change, first: Tensor, width: int) -> Tensor:
         at = positions(offset, change.width) * n + torch.arange(n, device=first.device)
         wide.flatten(0, 1).index_copy_(0, at.flatten(), lines.flatten(0, 1))
     return from_lines(wide, change.dim)
+
+
+def add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
+    """Add a product of two matrices of any precision to a total in float32, (n, m)."""
+    if left.dtype == total.dtype:
+        total.addmm_(left, right)
+    else:
+        total += left @ right
