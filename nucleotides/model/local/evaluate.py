@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from nucleotides.model.local import contract, convolve, elementwise, moves
-from nucleotides.model.local.program import Call, Program, Value
-from nucleotides.model.local.record import UnrecordableError, record
+from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.record import record
 from nucleotides.model.local.reference import Reference
 from nucleotides.model.local.run import Run
 from nucleotides.model.local.simplify import simplify
@@ -22,6 +22,12 @@ RULES = {**elementwise.RULES, **moves.RULES, **convolve.RULES, **contract.RULES}
 class LocalEvaluator:
     """A network that is told where windows differ from others that it has read.
 
+    Args:
+        function: makes outputs (n, ...) of one-hot (n, 4, length), each window by itself.
+        length: bases of a window.
+        precision: of convolutions and large layers; sums, and differences, are float32.
+        device: where the function's constants are.
+
     Raises:
         UnrecordableError: the network is none whose calls can be gone through again.
     """
@@ -31,9 +37,17 @@ class LocalEvaluator:
         function: Callable[[Tensor], Tensor],
         length: int,
         precision: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
     ) -> None:
-        self.program = replace(simplify(record(function, length)), precision=precision)
+        self.function, self.device = function, torch.device(device)
+        program = simplify(record(function, length, self.device))
+        self.program = replace(program, precision=precision)
         self._needed: set[int] = {self.program.output.number}
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that the function returns for a window."""
+        return self.program.shapes[self.program.output.number][1]
 
     def read(self, x: Tensor) -> Reading:
         """Read reference windows (b, 4, length)."""
@@ -89,6 +103,3 @@ def _difference(run: Run, reading: Reading, output: Value) -> Tensor:
     if isinstance(state, Change) and state.dim is None:
         return state.delta
     return run.whole(output) - reading.outputs.index_select(0, run.rows).float()
-
-
-__all__ = ["LocalEvaluator", "Program", "Reading", "UnrecordableError"]

@@ -21,7 +21,7 @@ class UnrecordableError(Exception):
     """A network that a recording cannot stand for."""
 
 
-def record(function: Callable[[Tensor], Tensor], length: int) -> Program:
+def record(function: Callable[[Tensor], Tensor], length: int, device: torch.device) -> Program:
     """The calls by which `function` makes outputs (batch, ...) of (batch, 4, length).
 
     It is called twice, with two and with three windows: what differs between the two recordings
@@ -31,7 +31,7 @@ def record(function: Callable[[Tensor], Tensor], length: int) -> Program:
         UnrecordableError: the calls depend on the input, write into views of it, or draw at random.
     """
     generator = torch.Generator().manual_seed(0)
-    tapes = [_Tape(function, _windows(n, length, generator)) for n in _SIZES]
+    tapes = [_Tape(function, _windows(n, length, generator).to(device)) for n in _SIZES]
     if len(tapes[0].calls) != len(tapes[1].calls) or tapes[0].output != tapes[1].output:
         raise UnrecordableError("its calls depend on its input")
     return _Joint(*tapes).program()
