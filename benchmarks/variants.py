@@ -8,7 +8,7 @@ variants a second, by the clock and of processor time; ratios are of one round. 
 this package with both windows of each variant read as a whole.
 
 python benchmarks/variants.py --peers FOLDER [--threads 1] [--rounds 5] ...
-(FOLDER holds the environments that loader_peers.sh makes)
+(FOLDER holds the environments that peers.sh makes)
 """
 
 from __future__ import annotations
