@@ -90,7 +90,8 @@ def windows_of_regions(
 
     A region [s, e) not longer than a window has one, centred: it begins at (s + e) // 2 -
     length // 2. A longer one has windows `step` bases apart from its first base on, and one that
-    ends with its last base. Those on strand "-" are reverse complements.
+    ends with its last base. A region on strand "-" is read as the reverse complement: so is each
+    window, and the first base of a longer one is that at e - 1.
     """
     starts, ends = (regions[name].to_numpy(np.int64) for name in ("start", "end"))
     spans = _spans(regions, length)
@@ -101,9 +102,11 @@ def windows_of_regions(
     facts = regions.drop(columns="contig")
     contigs = regions["contig"].to_numpy(np.int64)
     for part in _parts(_n_windows(spans, step)):
-        edges, rows, places = _spread(firsts[part], spans[part], step)
-        of_row = contigs[part][rows], places, reverse[part][rows]
-        yield GenomeWindows(facts.iloc[part], edges, genome, length, *of_row)
+        edges, rows, further = _spread(spans[part], step)
+        back = reverse[part][rows]
+        places = firsts[part][rows] + np.where(back, spans[part][rows] - further, further)
+        on = contigs[part][rows]
+        yield GenomeWindows(facts.iloc[part], edges, genome, length, on, places, back)
 
 
 def n_windows_of_regions(regions: pd.DataFrame, length: int, step: int) -> int:
@@ -166,20 +169,18 @@ def _spans(regions: pd.DataFrame, length: int) -> Integers:
 def _of_sequences(records: list[Record], length: int, step: int) -> SequenceWindows:
     sizes = np.array([record.codes.size for record in records])
     sequence = np.concatenate([record.codes for record in records])
-    edges, _, places = _spread(np.cumsum(sizes) - sizes, sizes - length, step)
+    edges, rows, further = _spread(sizes - length, step)
+    places = (np.cumsum(sizes) - sizes)[rows] + further
     facts = pd.DataFrame({"name": [record.name for record in records], "length": sizes})
     return SequenceWindows(facts, edges, length, sequence, places)
 
 
-def _spread(
-    firsts: Integers, spans: Integers, step: int
-) -> tuple[Integers, NDArray[np.intp], Integers]:
-    """Of rows whose windows go from `firsts` to `spans` further: edges, and each window's row and
-    place."""
+def _spread(spans: Integers, step: int) -> tuple[Integers, NDArray[np.intp], Integers]:
+    """Edges of rows, each window's row, and how far it is from the first one of its row."""
     edges = np.concatenate([[0], np.cumsum(_n_windows(spans, step))])
-    rows = np.repeat(np.arange(firsts.size), np.diff(edges))
+    rows = np.repeat(np.arange(spans.size), np.diff(edges))
     further = (np.arange(rows.size) - edges[rows]) * step
-    return edges, rows, firsts[rows] + np.minimum(further, spans[rows])
+    return edges, rows, np.minimum(further, spans[rows])
 
 
 def _parts(counts: Integers) -> Iterator[slice]:

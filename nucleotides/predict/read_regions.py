@@ -77,7 +77,7 @@ def _rows(table: pd.DataFrame) -> Iterator[_Region]:
             f"it needs {', '.join(_NEEDED)}, as a BED has them"
         )
     columns = [name for name in (*_NEEDED, *_OPTIONAL) if name in table]
-    values = table[columns].astype(object).reindex(columns=[*_NEEDED, *_OPTIONAL])
+    values = table[columns].reindex(columns=[*_NEEDED, *_OPTIONAL]).astype(object)
     values = values.where(values.notna(), None)
     for number, fields in enumerate(values.itertuples(index=False)):
         yield _region(number, "row", *fields)
