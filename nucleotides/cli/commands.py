@@ -40,5 +40,6 @@ COMMANDS: dict[str, Entry] = {
     "post-process": Entry(
         "post_process", "post_process", "Report how good a model is, and what its predictions mean."
     ),
+    "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""
