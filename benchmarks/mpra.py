@@ -55,6 +55,7 @@ def main() -> None:
     tasks = choose_tasks(arguments.tasks, list(model.tasks["task"]))
     measured = pd.read_csv(arguments.data / TABLE, sep="\t", dtype={"Chrom": str})
     measured = measured[(measured["Release"] == "GRCh38") & (measured["Barcodes"] >= BARCODES)]
+    measured = measured.dropna(subset=["Chrom", "Pos"]).astype({"Pos": int})
     with tempfile.TemporaryDirectory() as name:
         elements = GenomeStore.build(arguments.data / ELEMENTS, Path(name) / "elements")
         variants = placed(measured, elements, starts_of(arguments.data / ELEMENTS))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 from nucleotides.predict.choose_tasks import choose_tasks
 
@@ -49,7 +50,7 @@ def saturation_mutagenesis(
         InputError: an array of another shape.
         UnknownNameError: a task that the model does not have.
     """
-    windows = model.checked_codes(codes)
+    windows = _checked(codes, model.sequence_length)
     columns = choose_tasks(tasks or (), list(model.tasks["task"]))
     out = np.zeros((len(windows), columns.size, 4, model.sequence_length), np.float32)
     evaluator = model.evaluator(precision)
@@ -82,23 +83,48 @@ def _mutate(
     columns: NDArray[np.int64],
     out: Floats,
 ) -> None:
+    """Fill `out` (n, tasks, 4, length)."""
     mutants = list_mutants(windows)
-    reading = evaluator and evaluator.read(one_hot(_tensor(windows, evaluator)))
-    wild = None if evaluator else model.logits(windows)
+    change = _reread(model, windows) if evaluator is None else _follow(evaluator, windows)
     for i in range(0, mutants.window.size, _CHANGES):
         some = Mutants(*(part[i : i + _CHANGES] for part in mutants))
-        if evaluator is None or reading is None:
-            mutated = windows[some.window]
-            mutated[np.arange(len(mutated)), some.position] = some.base
-            found = model.logits(mutated) - wild[some.window]
-        else:
-            old = windows[some.window, some.position][:, None]
-            new = some.base.astype(np.uint8)[:, None]
-            delta = one_hot(_tensor(new, evaluator)) - one_hot(_tensor(old, evaluator))
-            places = (torch.from_numpy(part).to(delta.device) for part in some[:2])
-            found = evaluator.change(reading, *places, delta).float().cpu().numpy()
-        out[some.window, :, some.base, some.position] = found[:, columns]
+        out[some.window, :, some.base, some.position] = change(some)[:, columns]
 
 
-def _tensor(codes: Codes, evaluator: LocalEvaluator) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(codes)).to(evaluator.device)
+def _follow(evaluator: LocalEvaluator, windows: Codes) -> Callable[[Mutants], Floats]:
+    """Differences by what a base can change."""
+    reading = evaluator.read(_one_hot(windows, evaluator))
+
+    def change(some: Mutants) -> Floats:
+        old = windows[some.window, some.position][:, None]
+        delta = _one_hot(some.base.astype(np.uint8)[:, None], evaluator) - _one_hot(old, evaluator)
+        row, first = (torch.from_numpy(at).to(delta.device) for at in some[:2])
+        return np.asarray(evaluator.change(reading, row, first, delta).float().cpu().numpy())
+
+    return change
+
+
+def _reread(model: Model, windows: Codes) -> Callable[[Mutants], Floats]:
+    """Differences by all of every mutant."""
+    wild = model.logits(windows)
+
+    def change(some: Mutants) -> Floats:
+        mutated = windows[some.window]
+        mutated[np.arange(len(mutated)), some.position] = some.base
+        return np.asarray(model.logits(mutated) - wild[some.window])
+
+    return change
+
+
+def _one_hot(codes: Codes, evaluator: LocalEvaluator) -> torch.Tensor:
+    return one_hot(torch.from_numpy(np.ascontiguousarray(codes)).to(evaluator.device))
+
+
+def _checked(codes: NDArray[Any], length: int) -> Codes:
+    windows = np.asarray(codes)
+    if windows.dtype != np.uint8 or windows.ndim != 2 or windows.shape[1] != length:
+        raise InputError(
+            f"{windows.dtype} of shape {windows.shape} are no windows: give codes, uint8 "
+            f"(n, {length})"
+        )
+    return windows
