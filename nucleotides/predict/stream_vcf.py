@@ -76,7 +76,7 @@ class VcfStream:
 
     def _split(self, lines: Iterator[Line]) -> tuple[list[str], Iterable[Line]]:
         """The header, and the lines from the first record on."""
-        header = []
+        header = list[str]()
         for number, line in lines:
             if line and line[0] != "#":
                 return header, chain([(number, line)], lines)
