@@ -41,7 +41,13 @@ def expected(
     contig: str, start: int, ref: str, alt: str, length: int, anchor: str, shift: int
 ) -> tuple[str, str]:
     """Both windows, of the contig and of the contig with ALT spliced in, padded by N."""
-    bases = CONTIGS[contig]
+    return expected_of(CONTIGS[contig], start, ref, alt, length, anchor, shift)
+
+
+def expected_of(
+    bases: str, start: int, ref: str, alt: str, length: int, anchor: str, shift: int
+) -> tuple[str, str]:
+    """The same of any bases."""
     first = first_of(start, ref, alt, length, anchor) + shift
     haplotype = bases[:start] + alt + bases[start + len(ref) :]
     padded = ("N" * PAD + text + "N" * PAD for text in (bases, haplotype))
