@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -31,13 +31,13 @@ class Chunk:
         lines: the records' own text.
         first: number of the first record in the VCF, from 1.
         table: a row an allele (`place_alleles`); `record` counts in `lines`.
-        numbers: of the lines in the VCF, from 1.
+        where: how a message calls a record of `lines` by its place there.
     """
 
     lines: list[str]
     first: int
     table: pd.DataFrame
-    numbers: list[int]
+    where: Callable[[int], str]
 
     @property
     def digest(self) -> str:
@@ -110,7 +110,7 @@ class VcfStream:
             return f"{self.name} record {first + i}, line {numbers[i]}"
 
         table = place_alleles(records, self._genome, where, left_align=self._left_align)
-        return Chunk(lines, first, table, numbers)
+        return Chunk(lines, first, table, where)
 
 
 def stream_vcf(
