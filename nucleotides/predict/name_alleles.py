@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nucleotides.errors import InputError
+from nucleotides.genome.left_align import shared_letters
 
 UNSCORED = {
     "star": "the allele is missing: another record deletes it (*)",
@@ -16,6 +17,7 @@ UNSCORED = {
 
 _LETTERS = re.compile("[ACGTUNRYSWKMBDHVX]+", re.IGNORECASE)
 _SINGLE = re.compile(rf"\.{_LETTERS.pattern}|{_LETTERS.pattern}\.", re.IGNORECASE)
+_BASES = frozenset("ACGTacgt")
 _SYMBOLIC = re.compile(r"<[^<>\s]+>")
 
 
@@ -40,6 +42,8 @@ def name_allele(ref: str, alt: str) -> str:
     Raises:
         InputError: REF or ALT is not made of nucleotide letters, and ALT is no kind of `UNSCORED`.
     """
+    if ref in _BASES and alt in _BASES:
+        return "same" if ref.upper() == alt.upper() else "SNV"
     check_letters("REF", ref)
     if alt == "*":
         return "star"
@@ -65,10 +69,6 @@ def _difference(ref: int, alt: int) -> str:
 def _trimmed(ref: str, alt: str) -> tuple[int, int]:
     """Letters of each that are left when what they share at both ends is taken off."""
     shorter = min(len(ref), len(alt))
-    behind = _shared(ref[::-1], alt[::-1], shorter)
-    before = _shared(ref, alt, shorter - behind)
+    behind = shared_letters(ref[::-1], alt[::-1], shorter)
+    before = shared_letters(ref, alt, shorter - behind)
     return len(ref) - behind - before, len(alt) - behind - before
-
-
-def _shared(one: str, other: str, most: int) -> int:
-    return next((i for i in range(most) if one[i] != other[i]), most)
