@@ -16,6 +16,7 @@ UNSCORED = {
 
 _LETTERS = re.compile("[ACGTUNRYSWKMBDHVX]+", re.IGNORECASE)
 _SINGLE = re.compile(rf"\.{_LETTERS.pattern}|{_LETTERS.pattern}\.", re.IGNORECASE)
+_BASES = frozenset("ACGTacgt")
 _SYMBOLIC = re.compile(r"<[^<>\s]+>")
 
 
@@ -40,6 +41,8 @@ def name_allele(ref: str, alt: str) -> str:
     Raises:
         InputError: REF or ALT is not made of nucleotide letters, and ALT is no kind of `UNSCORED`.
     """
+    if ref in _BASES and alt in _BASES:
+        return "same" if ref.upper() == alt.upper() else "SNV"
     check_letters("REF", ref)
     if alt == "*":
         return "star"

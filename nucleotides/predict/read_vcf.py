@@ -1,72 +1,122 @@
-"""Records of a VCF, read as text so that a malformed one is told by its line."""
+"""Lines of a VCF, of a file or of standard input, in constant memory."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from nucleotides.errors import InputError
-from nucleotides.files import is_cut_bgzip
+from nucleotides.files import lacks_bgzip_end
+from nucleotides.gunzip import DAMAGED, gunzip_pieces
 
-_NEEDED = 5
+MOST_BYTES = 1 << 26
+"""Of a line: alleles of some Mb are well below, and a file that is no text is not read whole."""
 
-
-class Record(NamedTuple):
-    """Where a record stands (line of a file from 1, or row of a table from 0), and its columns."""
-
-    number: int
-    chrom: str
-    pos: object
-    id: str
-    ref: str
-    alt: str
+_PIECE = 1 << 18
 
 
-def read_vcf(path: Path) -> Iterator[Record]:
-    """Records of a VCF (plain, gzip or bgzip), with a header or without one.
+def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
+    """Lines and their numbers from 1, without their ends (LF or CR LF).
 
-    Only the first five columns are looked at: CHROM, POS, ID, REF, ALT.
+    Args:
+        source: plain, gzip or bgzip; None is standard input.
 
     Raises:
-        InputError: no such file, a damaged one or a BCF; a record with fewer than five columns, or
-            with another number of columns than the header or, without one, the first record has.
+        InputError: no such file, an empty one or a BCF; when it is reached, what is damaged,
+            truncated, longer than `MOST_BYTES` or not UTF-8. The message names the line.
     """
-    if not path.is_file():
-        raise InputError(f"no VCF at {path}")
-    if is_cut_bgzip(path):
-        raise InputError(f"{path} is damaged or truncated (bgzip's end is missing): fetch it again")
-    try:
-        with _opened(path) as lines:
-            yield from _records(path, lines)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path} is damaged or truncated ({error}): fetch it again") from error
-
-
-def _opened(path: Path) -> IO[str]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    opened = gzip.open if packed else open
-    return opened(path, "rt", encoding="utf-8", errors="replace")
-
-
-def _records(path: Path, lines: IO[str]) -> Iterator[Record]:
-    columns = 0
-    for number, line in enumerate(lines, 1):
-        if number == 1 and line.startswith("BCF"):
-            raise InputError(f"{path} is a BCF: make a VCF of it with `bcftools view`")
-        line = line.rstrip("\n")
-        if not line or (line[0] == "#" and not line.startswith("#CHROM")):
-            continue
-        n = line.count("\t") + 1
-        if n < _NEEDED or columns not in (0, n):
+    name, number = name_of(source), 0
+    with ExitStack() as stack:
+        file = sys.stdin.buffer if source is None else stack.enter_context(_opened(source))
+        try:
+            for block in _blocks(_unpacked(file)):
+                if number == 0 and block.startswith(b"BCF"):
+                    raise InputError(f"{name} is a BCF: make a VCF of it with `bcftools view`")
+                for line in _texts(block, name, number + 1):
+                    number += 1
+                    yield number, line
+        except (*DAMAGED, OSError) as error:
             raise InputError(
-                f"{path} line {number}: {n} columns, where {columns or 'five or more'} are "
-                "expected, parted by tabs: CHROM POS ID REF ALT ..."
-            )
-        columns = n
-        if line[0] != "#":
-            chrom, pos, name, ref, alt = line.split("\t", _NEEDED)[:_NEEDED]
-            yield Record(number, chrom, pos, name, ref, alt)
+                f"{name} is damaged or truncated after line {number} ({error}): fetch it again"
+            ) from error
+        except OverflowError:
+            raise InputError(
+                f"{name} line {number + 1} is longer than {MOST_BYTES >> 20} MiB: "
+                "that is no record of a VCF"
+            ) from None
+    if number == 0:
+        raise InputError(f"{name} is empty: a VCF has a header or records")
+
+
+def name_of(source: Path | None) -> str:
+    """What messages call it."""
+    return "standard input" if source is None else str(source)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the VCF itself")
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise InputError(f"no VCF at {path}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of what was written, whether it was packed or not."""
+    head = file.read(_PIECE)
+    pieces = _pieces(head, file)
+    return gunzip_pieces(pieces) if head.startswith(b"\x1f\x8b") else pieces
+
+
+def _pieces(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
+    """All of a file, of which `head` was read.
+
+    Raises:
+        EOFError: it began as bgzip does and lacks its end.
+    """
+    piece, tail = head, b""
+    while piece:
+        yield piece
+        tail = (tail + piece)[-64:]
+        piece = file.read(_PIECE)
+    if lacks_bgzip_end(head, tail):
+        raise EOFError("bgzip's end is missing")
+
+
+def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole lines, many at once; the last may lack its newline.
+
+    Raises:
+        OverflowError: a line is longer than `MOST_BYTES`; those before were given.
+    """
+    rest = b""
+    for piece in pieces:
+        whole, newline, begun = piece.rpartition(b"\n")
+        if newline:
+            yield rest + whole + newline
+            rest = begun
+        else:
+            rest += piece
+        if len(rest) > MOST_BYTES:
+            raise OverflowError
+    if rest:
+        yield rest
+
+
+def _texts(block: bytes, name: str, first: int) -> Iterator[str]:
+    """The lines of a block as text."""
+    lines = block.removesuffix(b"\n").split(b"\n")
+    for number, line in enumerate(lines, first):
+        try:
+            yield line.removesuffix(b"\r").decode()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{name} line {number}: byte {error.start + 1} (0x{line[error.start]:02x}) is not "
+                "UTF-8, in which a VCF is written: `iconv -f latin1 -t utf-8` may help"
+            ) from None

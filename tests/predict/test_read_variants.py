@@ -84,7 +84,7 @@ def test_missing_values_and_whole_floats(genome: GenomeStore) -> None:
     ]
 
 
-@pytest.mark.parametrize("records", ["", HEADER, frame().iloc[:0]])
+@pytest.mark.parametrize("records", ["# none\n", HEADER, frame().iloc[:0]])
 def test_no_variants(genome: GenomeStore, tmp_path: Path, records: str | pd.DataFrame) -> None:
     if isinstance(records, str):
         path = toy.write_packed(tmp_path / "a.vcf", records.encode())

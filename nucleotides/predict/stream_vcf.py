@@ -1,0 +1,130 @@
+"""A VCF as chunks of alleles, each with the text of its records: any number in little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+
+from nucleotides.errors import InputError
+from nucleotides.genome import GenomeStore
+from nucleotides.predict.keep_parts import digest_of
+from nucleotides.predict.place_alleles import Record, place_alleles
+from nucleotides.predict.read_vcf import name_of, read_lines
+
+_NEEDED = 5
+_MOST_LETTERS = 1 << 25
+
+Line = tuple[int, str]
+"""The number of a line from 1, and its text."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Records that follow one another, all alternates of each.
+
+    Attributes:
+        lines: the records' own text.
+        first: number of the first record in the VCF, from 1.
+        table: a row an allele (`place_alleles`); `record` counts in `lines`.
+    """
+
+    lines: list[str]
+    first: int
+    table: pd.DataFrame
+
+    @property
+    def digest(self) -> str:
+        """A name for these lines (`digest_of`)."""
+        return digest_of("\n".join(self.lines).encode())
+
+
+class VcfStream:
+    """The records of a VCF, chunk after chunk, to be read once.
+
+    Attributes:
+        name: what messages call it.
+        header: the `##` lines and the `#CHROM` line, without newlines; [] if there are none.
+    """
+
+    def __init__(self, source: Path | None, genome: GenomeStore, size: int) -> None:
+        self.name, self._genome, self._size = name_of(source), genome, size
+        self._columns = 0
+        self.header, self._lines = self._split(read_lines(source))
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Chunks as they are read.
+
+        Raises:
+            InputError: a record that cannot be, when its chunk is reached.
+        """
+        first, taken, alleles, letters = 1, list[Line](), 0, 0
+        for number, line in self._lines:
+            if not line or line[0] == "#":
+                continue
+            taken.append((number, line))
+            alleles += self._count_alleles(number, line, first + len(taken) - 1)
+            letters += len(line)
+            if alleles >= self._size or letters >= _MOST_LETTERS:
+                yield self._chunk(first, taken)
+                first, taken, alleles, letters = first + len(taken), [], 0, 0
+        if taken:
+            yield self._chunk(first, taken)
+
+    def _split(self, lines: Iterator[Line]) -> tuple[list[str], Iterable[Line]]:
+        """The header, and the lines from the first record on."""
+        header = []
+        for number, line in lines:
+            if line and line[0] != "#":
+                return header, chain([(number, line)], lines)
+            if line.startswith("#CHROM"):
+                self._check_columns(line, f"line {number}")
+            if line.startswith(("##", "#CHROM")):
+                header.append(line)
+        return header, ()
+
+    def _count_alleles(self, number: int, line: str, record: int) -> int:
+        self._check_columns(line, f"record {record}, line {number}")
+        return line.split("\t", _NEEDED)[4].count(",") + 1
+
+    def _check_columns(self, line: str, where: str) -> None:
+        """Refuse other columns than the header or, without one, the first record has."""
+        n = line.count("\t") + 1
+        if n < _NEEDED or self._columns not in (0, n):
+            raise InputError(
+                f"{self.name} {where}: {n} columns, where {self._columns or 'five or more'} are "
+                "expected, parted by tabs: CHROM POS ID REF ALT ..."
+            )
+        self._columns = n
+
+    def _chunk(self, first: int, taken: list[Line]) -> Chunk:
+        lines = [line for _, line in taken]
+        records = [Record(*line.split("\t", _NEEDED)[:_NEEDED]) for line in lines]
+
+        def where(i: int) -> str:
+            return f"{self.name} record {first + i}, line {taken[i][0]}"
+
+        return Chunk(lines, first, place_alleles(records, self._genome, where))
+
+
+def stream_vcf(source: Path | None, genome: GenomeStore, *, size: int = 4096) -> VcfStream:
+    """The header of a VCF and, as they are read, its alleles in chunks.
+
+    A chunk ends with the record that brings it to `size` alleles or to 32 Mi letters, so that the
+    same records are cut in the same places wherever they come from.
+
+    Args:
+        source: path of a VCF (plain, gzip or bgzip, with a header or without one), or None for
+            standard input.
+        genome: what the records are places of.
+        size: alleles a chunk, or some more.
+
+    Raises:
+        InputError: no such file, an empty one, a BCF or a header that cannot be read; when its
+            chunk is reached, and all chunks before were given, a record that cannot be: the
+            message names the record and the line, both from 1.
+    """
+    return VcfStream(source, genome, size)
