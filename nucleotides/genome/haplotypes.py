@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from nucleotides.genome.ranges import Integers
 from nucleotides.genome.store import GenomeStore
 
 Codes = NDArray[np.uint8]
+Anchor = Literal["centre"]
 
 
 def variant_windows(
@@ -21,6 +23,9 @@ def variant_windows(
     refs: Sequence[str],
     alts: Sequence[str],
     length: int,
+    *,
+    anchor: Anchor = "centre",
+    shift: int = 0,
 ) -> tuple[Codes, Codes]:
     """The reference and the alternate window of each variant.
 
@@ -44,7 +49,7 @@ def variant_windows(
         CoordinateError: a length below 1.
     """
     ref_sizes, alt_sizes = _sizes(refs), _sizes(alts)
-    firsts = starts + ref_sizes // 2 - length // 2
+    firsts = starts + ref_sizes // 2 - length // 2 + shift
     reference = genome.windows(contigs, firsts, length)
     alternate = reference.copy()
     moved = np.flatnonzero(ref_sizes != alt_sizes)

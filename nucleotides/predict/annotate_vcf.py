@@ -6,7 +6,7 @@ Format: VCF 4.3, sections 1.2 (percent encoding), 1.4.2 and 1.6.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -53,8 +53,9 @@ class VcfAnnotator:
 
     def __init__(self, columns: Columns, model: str, header: Sequence[str]) -> None:
         self._columns, self._model, self._header = columns, model, list(header)
-        self._aggregates = [_of_aggregate(group, name) for group, name in columns.kinds()]
-        self._scores = _of_scores(columns)
+        named = _Names()
+        self._aggregates = [_of_aggregate(named, group, name) for group, name in columns.kinds()]
+        self._scores = _of_scores(named, columns)
         self._fields = [f for several in self._aggregates for f in several]
         self._fields += [f for fields in self._scores.values() for f in fields]
         self._fields += [Field(PREFIX + name, *rest) for name, *rest in _FLAGS]
@@ -88,9 +89,7 @@ class VcfAnnotator:
             f'Description="{says}",Source="nucleotides",Version="{__version__}">'
         )
 
-    def lines(
-        self, lines: Sequence[str], table: pd.DataFrame, effects: Effects
-    ) -> Iterator[str]:
+    def lines(self, lines: Sequence[str], table: pd.DataFrame, effects: Effects) -> Iterator[str]:
         """The records with their INFO, one value for each ALT.
 
         Args:
@@ -123,35 +122,43 @@ class VcfAnnotator:
                 yield field.id, _numbers(column)
 
 
-def _of_aggregate(group: Group, name: str) -> list[Field]:
+class _Names:
+    """Identifiers of fields; one that is taken already is numbered."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def __call__(self, *parts: str) -> str:
+        """An identifier of the parts that are not empty, with what INFO allows in a key."""
+        plain = identifier = PREFIX + re.sub("[^0-9A-Za-z_.]", "_", "_".join(filter(None, parts)))
+        number = 1
+        while identifier in self._taken:
+            number += 1
+            identifier = f"{plain}_{number}"
+        self._taken.add(identifier)
+        return identifier
+
+
+def _of_aggregate(named: _Names, group: Group, name: str) -> list[Field]:
     aggregate, among = AGGREGATES[name], f" of {group.name}" if group.name else ""
-    identifier = PREFIX + name + (f"_{_safe(group.name)}" if group.name else "")
-    fields = [Field(identifier, "A", "Float", f"over all tasks{among}: {aggregate.says}")]
+    identifier = named(name, group.name)
+    fields = [Field(identifier, "A", "Float", f"over tasks{among}: {aggregate.says}")]
     if aggregate.strength is not None:
-        fields.append(Field(f"{identifier}_task", "A", "String", f"the task of {identifier}"))
+        fields.append(
+            Field(named(name, group.name, "task"), "A", "String", f"the task of {identifier}")
+        )
     return fields
 
 
-def _of_scores(columns: Columns) -> dict[str, list[Field]]:
-    """Fields of each score, a task each; names that would be the same are numbered."""
-    fields: dict[str, list[Field]] = {}
-    taken: set[str] = set()
-    for score in columns.scores:
-        fields[score] = []
-        for task in columns.names:
-            plain = identifier = f"{PREFIX}{score}_{_safe(task)}"
-            number = 1
-            while identifier in taken:
-                number += 1
-                identifier = f"{plain}_{number}"
-            taken.add(identifier)
-            fields[score].append(Field(identifier, "A", "Float", f"{task}: {SCORES[score].says}"))
-    return fields
-
-
-def _safe(name: str) -> str:
-    """A name with what INFO allows in a key."""
-    return re.sub("[^0-9A-Za-z_.]", "_", name)
+def _of_scores(named: _Names, columns: Columns) -> dict[str, list[Field]]:
+    """Fields of each score, a task each."""
+    return {
+        score: [
+            Field(named(score, task), "A", "Float", f"{task}: {SCORES[score].says}")
+            for task in columns.names
+        ]
+        for score in columns.scores
+    }
 
 
 def _numbers(values: NDArray[np.float32]) -> list[str]:
@@ -159,5 +166,30 @@ def _numbers(values: NDArray[np.float32]) -> list[str]:
     return ["." if x != x else f"{x:.6g}" for x in (values + np.float32(0)).tolist()]
 
 
-class _flags:  # noqa: N801
-    pass
+def _flags(table: pd.DataFrame) -> Callable[[int, int], Iterator[str]]:
+    """What gives the flags of the record whose alleles are rows `start` to `end`."""
+    differs = (~table["matches_reference"].fillna(True)).tolist()
+    unknown = table["unknown_bases"].map({True: "1", False: "0"}).fillna(".").tolist()
+    reasons = [text.replace(" ", "_").translate(_ENCODED) or "." for text in table["reason"]]
+    mismatch, bases, unscored = (PREFIX + name for name, *_ in _FLAGS)
+
+    def flags(start: int, end: int) -> Iterator[str]:
+        if any(differs[start:end]):
+            yield mismatch
+        if "1" in unknown[start:end]:
+            yield f"{bases}={','.join(unknown[start:end])}"
+        if any(reason != "." for reason in reasons[start:end]):
+            yield f"{unscored}={','.join(reasons[start:end])}"
+
+    return flags
+
+
+def _with_info(line: str, new: list[str], replaced: set[str]) -> str:
+    """A record with its INFO completed; a record that lacks columns up to it gets empty ones."""
+    columns = line.split("\t", _INFO + 1)
+    columns += ["."] * (_INFO + 1 - len(columns))
+    old = [] if columns[_INFO] in (".", "") else columns[_INFO].split(";")
+    if PREFIX in columns[_INFO]:
+        old = [entry for entry in old if entry.partition("=")[0] not in replaced]
+    columns[_INFO] = ";".join([*old, *new]) or "."
+    return "\t".join(columns)

@@ -11,7 +11,6 @@ from scipy.special import expit
 
 from nucleotides.errors import InputError
 from nucleotides.genome import reverse_complement
-from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.score_pairs import Codes, Logits, PairScorer
 from nucleotides.predict.thin_network import dropouts, thinned
 
@@ -28,6 +27,8 @@ def networks_of(model: Model, passes: int, *, both_strands: bool) -> list[Scorer
     Raises:
         InputError: passes of an ensemble, a single pass, or passes of a model without dropout.
     """
+    from nucleotides.predict.ensemble import Ensemble  # which is a Model, and that imports this
+
     if isinstance(model, Ensemble):
         if passes:
             raise InputError(

@@ -33,8 +33,8 @@ class Reading:
         both_strands: whether to average the logits of both strands.
         anchor: what of the allele stands in the middle (`variant_windows`).
         shifts: bases by which windows are moved; logits are averaged over them.
-        spread: whether to find `Effects.spread`, over passes of dropout or members.
-        dropout_passes: how many passes.
+        spread: whether to find `Effects.spread` over the members of an ensemble.
+        dropout_passes: over how many passes of dropout to find it.
         batch_size: alleles a step.
 
     Raises:
@@ -83,13 +83,11 @@ class AlleleScorer:
         self._scorer = PairScorer(model, both_strands=strands)
         self._networks = (
             networks_of(model, reading.dropout_passes, both_strands=strands)
-            if reading.spread
+            if reading.spread or reading.dropout_passes
             else []
         )
 
-    def __call__(
-        self, table: pd.DataFrame, windows: Windows
-    ) -> tuple[Effects, NDArray[np.bool_]]:
+    def __call__(self, table: pd.DataFrame, windows: Windows) -> tuple[Effects, NDArray[np.bool_]]:
         """Effects of all alleles, and whether one of their windows has an unknown base (n,).
 
         Args:
@@ -97,7 +95,8 @@ class AlleleScorer:
             windows: what makes their windows.
         """
         shape = (len(table), len(self.model.tasks))
-        ref, difference, deviation = (np.full(shape, np.nan) for _ in range(3))
+        ref, difference = np.full(shape, np.nan), np.full(shape, np.nan)
+        deviation = np.full(shape, np.nan) if self._networks else None
         unknown = np.zeros(len(table), np.bool_)
         scored = np.flatnonzero(table["reason"] == "")
         for i in range(0, scored.size, self.reading.batch_size):
@@ -106,7 +105,6 @@ class AlleleScorer:
             for codes in (codes for pair in pairs for codes in pair):
                 unknown[rows] |= codes.max(axis=1) == UNKNOWN
             ref[rows], difference[rows] = average(self._scorer, pairs)
-            if self._networks:
+            if deviation is not None:
                 deviation[rows] = spread(self._networks, pairs)
-        known = self.model.background
-        return Effects(ref, difference, deviation if self._networks else None, known), unknown
+        return Effects(ref, difference, deviation, self.model.background), unknown
