@@ -87,6 +87,11 @@ class AlleleScorer:
             else []
         )
 
+    @property
+    def finds_spread(self) -> bool:
+        """Whether its effects have a `spread`."""
+        return bool(self._networks)
+
     def __call__(self, table: pd.DataFrame, windows: Windows) -> tuple[Effects, NDArray[np.bool_]]:
         """Effects of all alleles, and whether one of their windows has an unknown base (n,).
 
