@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nucleotides.errors import InputError
+from nucleotides.genome.left_align import shared_letters
 
 UNSCORED = {
     "star": "the allele is missing: another record deletes it (*)",
@@ -68,10 +69,6 @@ def _difference(ref: int, alt: int) -> str:
 def _trimmed(ref: str, alt: str) -> tuple[int, int]:
     """Letters of each that are left when what they share at both ends is taken off."""
     shorter = min(len(ref), len(alt))
-    behind = _shared(ref[::-1], alt[::-1], shorter)
-    before = _shared(ref, alt, shorter - behind)
+    behind = shared_letters(ref[::-1], alt[::-1], shorter)
+    before = shared_letters(ref, alt, shorter - behind)
     return len(ref) - behind - before, len(alt) - behind - before
-
-
-def _shared(one: str, other: str, most: int) -> int:
-    return next((i for i in range(most) if one[i] != other[i]), most)

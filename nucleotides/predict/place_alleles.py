@@ -12,6 +12,7 @@ import pandas as pd
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.match_contigs import match_contigs
+from nucleotides.predict.align_alleles import align_alleles
 from nucleotides.predict.name_alleles import UNSCORED, name_allele
 
 _NOWHERE = "the genome has no such contig"
@@ -31,7 +32,11 @@ class Record(NamedTuple):
 
 
 def place_alleles(
-    records: Sequence[Record], genome: GenomeStore, where: Callable[[int], str]
+    records: Sequence[Record],
+    genome: GenomeStore,
+    where: Callable[[int], str],
+    *,
+    left_align: bool = False,
 ) -> pd.DataFrame:
     """A row for each alternate allele of each record.
 
@@ -39,6 +44,7 @@ def place_alleles(
         records: as written, positions from 1.
         genome: what `chrom` and `pos` are places of; 20 and chr20, MT and chrM are the same.
         where: how a message calls the record of a number.
+        left_align: whether to write alleles in the normal way (`align_alleles`).
 
     Returns:
         Rows from 0 on with columns `id`, `chrom`, `pos`, `ref`, `alt` as written; `contig`, its
@@ -59,7 +65,7 @@ def place_alleles(
     reason = reason.mask((reason == "") & (contig < 0), _NOWHERE)
     table = table.assign(pos=pos, contig=contig, start=pos - 1, reason=reason)[_COLUMNS]
     _check_places(table, genome, where)
-    return table
+    return align_alleles(table, genome) if left_align else table
 
 
 def _alleles(number: int, record: Record, where: Callable[[int], str]) -> list[tuple[object, ...]]:

@@ -14,13 +14,16 @@ from nucleotides.predict.stream_vcf import stream_vcf
 _COLUMNS = ("chrom", "pos", "ref", "alt")
 
 
-def read_variants(variants: str | Path | pd.DataFrame, genome: GenomeStore) -> pd.DataFrame:
+def read_variants(
+    variants: str | Path | pd.DataFrame, genome: GenomeStore, *, left_align: bool = False
+) -> pd.DataFrame:
     """A row for each alternate allele.
 
     Args:
         variants: path of a VCF (plain, gzip or bgzip), or a table with columns `chrom`, `pos`
             (1-based), `ref`, `alt` (several parted by commas) and perhaps `id`, as in a VCF.
         genome: what `chrom` and `pos` are places of; 20 and chr20, MT and chrM are the same.
+        left_align: whether to write alleles in the normal way (`align_alleles`).
 
     Returns:
         Rows in the order given, their index that of the table given or numbers from 0. Columns are
@@ -31,10 +34,12 @@ def read_variants(variants: str | Path | pd.DataFrame, genome: GenomeStore) -> p
             or beyond the contig; letters that are none. The message names the line or row.
     """
     if isinstance(variants, pd.DataFrame):
-        table = place_alleles(_rows(variants), genome, lambda row: f"row {row}")
+        table = place_alleles(
+            _rows(variants), genome, lambda row: f"row {row}", left_align=left_align
+        )
         return table.set_index(variants.index[table.pop("record")])
-    tables = [chunk.table for chunk in stream_vcf(Path(variants), genome)]
-    tables = tables or [place_alleles([], genome, str)]
+    tables = [chunk.table for chunk in stream_vcf(Path(variants), genome, left_align=left_align)]
+    tables = tables or [place_alleles([], genome, str, left_align=left_align)]
     return pd.concat(tables, ignore_index=True).drop(columns="record")
 
 

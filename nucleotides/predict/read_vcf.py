@@ -16,6 +16,8 @@ MOST_BYTES = 1 << 26
 """Of a line: alleles of some Mb are well below, and a file that is no text is not read whole."""
 
 _PIECE = 1 << 18
+_NO_RECORD = (b"", b"#", b"\r")
+_BROKEN: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 
 
 def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
@@ -28,25 +30,32 @@ def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
         InputError: no such file, an empty one or a BCF; when it is reached, what is damaged,
             truncated, longer than `MOST_BYTES` or not UTF-8. The message names the line.
     """
-    name, number = name_of(source), 0
+    name, number, record = name_of(source), 0, 0
     with ExitStack() as stack:
         file = sys.stdin.buffer if source is None else stack.enter_context(_opened(source))
         try:
             for block in _blocks(_unpacked(file)):
                 if number == 0 and block.startswith(b"BCF"):
                     raise InputError(f"{name} is a BCF: make a VCF of it with `bcftools view`")
-                for line in _texts(block, name, number + 1):
+                for line in block.removesuffix(b"\n").split(b"\n"):
                     number += 1
-                    yield number, line
-        except (*DAMAGED, OSError) as error:
+                    record += line[:1] not in _NO_RECORD
+                    yield number, line.removesuffix(b"\r").decode()
+        except UnicodeDecodeError as error:
             raise InputError(
-                f"{name} is damaged or truncated after line {number} ({error}): fetch it again"
-            ) from error
+                f"{name} record {record}, line {number}: byte {error.start + 1} is not UTF-8, in "
+                "which a VCF is written: `iconv -f latin1 -t utf-8` may help"
+            ) from None
         except OverflowError:
             raise InputError(
-                f"{name} line {number + 1} is longer than {MOST_BYTES >> 20} MiB: "
-                "that is no record of a VCF"
+                f"{name} record {record + 1}, line {number + 1} is longer than "
+                f"{MOST_BYTES >> 20} MiB: that is no record of a VCF"
             ) from None
+        except _BROKEN as error:
+            raise InputError(
+                f"{name} is damaged or truncated after record {record}, line {number} ({error}): "
+                "fetch it again"
+            ) from error
     if number == 0:
         raise InputError(f"{name} is empty: a VCF has a header or records")
 
@@ -95,28 +104,15 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
     Raises:
         OverflowError: a line is longer than `MOST_BYTES`; those before were given.
     """
-    rest = b""
+    begun, size = list[bytes](), 0
     for piece in pieces:
-        whole, newline, begun = piece.rpartition(b"\n")
+        whole, newline, rest = piece.rpartition(b"\n")
         if newline:
-            yield rest + whole + newline
-            rest = begun
-        else:
-            rest += piece
-        if len(rest) > MOST_BYTES:
+            yield b"".join([*begun, whole, newline])
+            begun, size = [], 0
+        begun.append(rest)
+        size += len(rest)
+        if size > MOST_BYTES:
             raise OverflowError
-    if rest:
-        yield rest
-
-
-def _texts(block: bytes, name: str, first: int) -> Iterator[str]:
-    """The lines of a block as text."""
-    lines = block.removesuffix(b"\n").split(b"\n")
-    for number, line in enumerate(lines, first):
-        try:
-            yield line.removesuffix(b"\r").decode()
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{name} line {number}: byte {error.start + 1} (0x{line[error.start]:02x}) is not "
-                "UTF-8, in which a VCF is written: `iconv -f latin1 -t utf-8` may help"
-            ) from None
+    if size:
+        yield b"".join(begun)

@@ -50,8 +50,11 @@ class VcfStream:
         header: the `##` lines and the `#CHROM` line, without newlines; [] if there are none.
     """
 
-    def __init__(self, source: Path | None, genome: GenomeStore, size: int) -> None:
-        self.name, self._genome, self._size = name_of(source), genome, size
+    def __init__(
+        self, source: Path | None, genome: GenomeStore, size: int, left_align: bool
+    ) -> None:
+        self.name, self._genome = name_of(source), genome
+        self._size, self._left_align = size, left_align
         self._columns = 0
         self.header, self._lines = self._split(read_lines(source))
 
@@ -76,7 +79,7 @@ class VcfStream:
 
     def _split(self, lines: Iterator[Line]) -> tuple[list[str], Iterable[Line]]:
         """The header, and the lines from the first record on."""
-        header = []
+        header = list[str]()
         for number, line in lines:
             if line and line[0] != "#":
                 return header, chain([(number, line)], lines)
@@ -107,10 +110,13 @@ class VcfStream:
         def where(i: int) -> str:
             return f"{self.name} record {first + i}, line {taken[i][0]}"
 
-        return Chunk(lines, first, place_alleles(records, self._genome, where))
+        table = place_alleles(records, self._genome, where, left_align=self._left_align)
+        return Chunk(lines, first, table)
 
 
-def stream_vcf(source: Path | None, genome: GenomeStore, *, size: int = 4096) -> VcfStream:
+def stream_vcf(
+    source: Path | None, genome: GenomeStore, *, size: int = 4096, left_align: bool = False
+) -> VcfStream:
     """The header of a VCF and, as they are read, its alleles in chunks.
 
     A chunk ends with the record that brings it to `size` alleles or to 32 Mi letters, so that the
@@ -121,10 +127,11 @@ def stream_vcf(source: Path | None, genome: GenomeStore, *, size: int = 4096) ->
             standard input.
         genome: what the records are places of.
         size: alleles a chunk, or some more.
+        left_align: whether to write alleles in the normal way (`align_alleles`); `lines` stay.
 
     Raises:
         InputError: no such file, an empty one, a BCF or a header that cannot be read; when its
             chunk is reached, and all chunks before were given, a record that cannot be: the
             message names the record and the line, both from 1.
     """
-    return VcfStream(source, genome, size)
+    return VcfStream(source, genome, size, left_align)
