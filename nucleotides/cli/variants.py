@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nucleotides.cli.of_a_run import Device
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nucleotides.genome import GenomeStore
     from nucleotides.predict import Model
     from nucleotides.predict.choose_columns import Columns
     from nucleotides.predict.score_alleles import Reading
     from nucleotides.predict.write_effects import Told
+    from nucleotides.settings import Settings
 
 _MANY = 50  # tasks that a VCF has fields for without being asked
+_SHOWN = 5  # tasks of an allele in --top-out
 
 
 class OnMismatch(StrEnum):
@@ -33,22 +36,28 @@ class Place(StrEnum):
     """What of an allele stands in the middle of its windows."""
 
     CENTRE = "centre"
+    LEFT = "left"
+    RIGHT = "right"
+    ALT_CENTRE = "alt_centre"
 
 
 def variants(
     vcf: Annotated[
         str, typer.Argument(metavar="VCF", help="A VCF, plain, gzipped or bgzipped; - for stdin.")
     ],
-    model: Annotated[
-        list[Path],
-        typer.Option(help="A bundle, run or checkpoint; repeat it for several, read as one."),
-    ],
     out: Annotated[
         Path, typer.Option(help="What to write: .vcf, .vcf.gz, .parquet, .h5, .tsv or .tsv.gz.")
     ],
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Bundle, checkpoint or run; repeat it for several, which predict their mean. "
+            "[default: setting INFERENCE_MODEL]"
+        ),
+    ] = None,
     genome: Annotated[
         Path | None,
-        typer.Option(help="Genome store, or a FASTA. [default: setting GENOME_STORE]"),
+        typer.Option(help="Genome store or FASTA. [default: setting GENOME_STORE]"),
     ] = None,
     tasks: Annotated[
         list[str] | None,
@@ -104,31 +113,29 @@ def variants(
         typer.Option(help="Write such a table of all alleles, a TSV. [5 tasks unless --top]"),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Alleles a step.")] = 256,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
-    ] = None,
+    device: Device = None,
 ) -> None:
     """Score the alleles of a VCF: predictions for ALT against those for REF, task by task.
 
     A VCF comes back as it was, with INFO fields NT_...; a table has a row an allele. Parts are
     kept while it runs: after an interruption or an error, run the same command again.
     """
+    from nucleotides.genome.open_genome import open_genome
     from nucleotides.predict.choose_output import is_vcf
     from nucleotides.predict.write_effects import Job, write_effects
+    from nucleotides.settings import load_settings
+    from nucleotides.train.allocator import keep_freed_memory
 
-    as_vcf = is_vcf(out)
+    keep_freed_memory()
+
+    as_vcf, settings = is_vcf(out), load_settings()
     reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size)
-    found = _open_model(model, device)
+    opened = open_genome(genome or Path(str(settings.GENOME_STORE)))
+    found = _open_model(model or [], device, settings)
     columns = _columns(found, tasks or [], scores, aggregates, by or [], dropout_passes, as_vcf)
-    job = Job(
-        columns,
-        reading,
-        mismatch.value,
-        top or (5 if top_out else 0),
-        top_out,
-    )
-    source = None if vcf == "-" else Path(vcf)
-    told = write_effects(found, source, _open_genome(genome), out, job)
+    shown = top or (_SHOWN if top_out else 0)
+    job = Job(columns, reading, mismatch.value, left_align, shown, top_out)
+    told = write_effects(found, None if vcf == "-" else Path(vcf), opened, out, job)
     _report(told, out, top)
 
 
@@ -148,21 +155,13 @@ def _reading(
     return Reading(both_strands, anchor.value, moved, spread, passes, batch)
 
 
-def _open_model(paths: list[Path], device: str | None) -> Model:
+def _open_model(paths: list[Path], device: str | None, settings: Settings) -> Model:
     from nucleotides.predict import load
-    from nucleotides.settings import load_settings
     from nucleotides.train.evaluate import pick_device
 
-    model = load(paths if len(paths) > 1 else paths[0])
-    model.network.to(pick_device(device or load_settings().DEVICE))
+    model = load(paths or Path(str(settings.INFERENCE_MODEL)))
+    model.network.to(pick_device(device or settings.DEVICE))
     return model
-
-
-def _open_genome(path: Path | None) -> GenomeStore:
-    from nucleotides.genome.open_genome import open_genome
-    from nucleotides.settings import load_settings
-
-    return open_genome(path or Path(str(load_settings().GENOME_STORE)))
 
 
 def _columns(

@@ -26,7 +26,8 @@ class FastaReader:
     """Iterate over (contig name, uint8 codes of the next piece of it).
 
     After the last piece `sha256` is the checksum of the file's own bytes and `bytes_read` their
-    number. Case is ignored; IUPAC ambiguity letters become N; a name ends at the first blank.
+    number; `records` counts the headers met so far. Case is ignored; IUPAC ambiguity letters
+    become N; a name ends at the first blank.
 
     Raises:
         FastaError: a missing, empty or truncated file, text before the first header, a character
@@ -37,6 +38,7 @@ class FastaReader:
     path: Path
     sha256: str = field(default="", init=False)
     bytes_read: int = field(default=0, init=False)
+    records: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         if not self.path.is_file():
@@ -70,6 +72,7 @@ class FastaReader:
                     yield name, codes
                 continue
             self._check_not_empty(name, bases)
+            self.records += 1
             name, bases = (text[1:].split() or [b""])[0].decode(errors="replace"), 0
             if not name or name in seen:
                 what = f"contig {name!r} twice" if name else "a contig without a name"

@@ -21,8 +21,9 @@ from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
-from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.check_reference import Mismatch
+from nucleotides.predict.cut_sequences import cut_sequences
+from nucleotides.predict.predict_rows import How, Join, predict_regions
 from nucleotides.predict.score_alleles import Reading
 from nucleotides.predict.variant_effects import VariantEffects, measure_effects
 
@@ -100,6 +101,40 @@ class Model:
         names, windows, edges = self._cut(sequences)
         highest = np.maximum.reduceat(self._scores(windows, recalibrated=False), edges, axis=0)
         return pd.DataFrame(self.background.tail(highest), names, list(self.tasks["task"]))
+
+    def predict_regions(
+        self,
+        regions: str | Path | pd.DataFrame,
+        genome: GenomeStore | str | Path,
+        *,
+        recalibrated: bool = False,
+        both_strands: bool = False,
+        join: Join = "max",
+    ) -> pd.DataFrame:
+        """Probabilities of every task for regions of a genome.
+
+        The window of a region that is not longer than the model's is centred on it: it begins at
+        (start + end) // 2 - sequence_length // 2, with N beyond the contig. A longer region is read
+        window by window, a bin apart, first and last included.
+
+        Args:
+            regions: path of a BED, or a table with chrom, start, end (0-based, half-open); strand
+                by choice: "-" is read as the reverse complement.
+            genome: a genome store, its folder, or a FASTA (`genome.open_genome`).
+            recalibrated: as `predict`.
+            both_strands: whether to average the logits of both strands.
+            join: of a longer region, the windows' maximum or their mean, task by task.
+
+        Returns:
+            (n, tasks), the index that of the table given or numbers from 0.
+
+        Raises:
+            InputError: regions that cannot be read or are not on the genome's contigs, told by
+                line or row; or no calibration is known.
+            StoreError: there is no genome store.
+        """
+        how = How(recalibrated=recalibrated, both_strands=both_strands, join=join)
+        return predict_regions(self, regions, genome, how)
 
     def variant_effects(
         self,

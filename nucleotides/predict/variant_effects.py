@@ -71,7 +71,7 @@ def measure_effects(
     scorer = AlleleScorer(model, reading)
     if not isinstance(genome, GenomeStore):
         genome = GenomeStore.open(genome)
-    table = read_variants(variants, genome)
+    table = read_variants(variants, genome, left_align=left_align)
     windows = windows_on(genome, model.sequence_length, reading.anchor)
     table, effects = score_table(scorer, table, genome, windows, mismatch)
     tasks = list(model.tasks["task"])

@@ -43,6 +43,8 @@ class Job:
         columns: what is written of each allele.
         reading: how alleles are read.
         mismatch: of a REF that the genome does not have: flag, skip, stop.
+        left_align: whether alleles are written the normal way before they are scored
+            (`align_alleles`).
         top: how many tasks of each allele `Told.strongest` and `top_out` have.
         top_out: where to write a TSV of these for all alleles, or None.
     """
@@ -50,6 +52,7 @@ class Job:
     columns: Columns
     reading: Reading
     mismatch: Mismatch = "flag"
+    left_align: bool = False
     top: int = 0
     top_out: Path | None = None
 
@@ -94,11 +97,13 @@ def write_effects(
     known = model.background is not None
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
-    stream = stream_vcf(variants, genome, size=_ALLELES)
+    stream = stream_vcf(variants, genome, size=_ALLELES, left_align=job.left_align)
     output = choose_output(out, job.columns, who, stream.header)
     work = _Work(output, _scoring(scorer, genome, job), job, list(genome.contigs))
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
-        for chunk in track(_chunks(stream, genome), f"variants, in parts of {_ALLELES:,} alleles"):
+        for chunk in track(
+            _chunks(stream, genome, job.left_align), f"variants, in parts of {_ALLELES:,} alleles"
+        ):
             work.do(chunk, parts)
         output.join(parts.paths())
         if job.top_out:
@@ -150,13 +155,13 @@ class _Work:
         write_json(facts, told)
 
 
-def _chunks(stream: VcfStream, genome: GenomeStore) -> Iterator[Chunk]:
+def _chunks(stream: VcfStream, genome: GenomeStore, left_align: bool) -> Iterator[Chunk]:
     """The chunks; of a VCF without records an empty one, for an output needs a part."""
     chunk = None
     for chunk in stream:
         yield chunk
     if chunk is None:
-        yield Chunk([], 1, place_alleles([], genome, str))
+        yield Chunk([], 1, place_alleles([], genome, str, left_align=left_align))
 
 
 def _scoring(scorer: AlleleScorer, genome: GenomeStore, job: Job) -> Score:
@@ -179,6 +184,7 @@ def _recipe(
         "aggregates": [list(columns.aggregates), list(columns.by)],
         "reading": asdict(job.reading),
         "mismatch": job.mismatch,
+        "left_align": job.left_align,
         "top": job.top,
         "output": output.recipe,
     }

@@ -96,7 +96,8 @@ class _Order:
 
     def add(self, table: pd.DataFrame) -> None:
         """Go on with the alleles of the next records."""
-        chroms, pos = table["chrom"].to_numpy(), table["pos"].to_numpy()
+        pos = table["written_pos" if "written_pos" in table else "pos"].to_numpy()
+        chroms = table["chrom"].to_numpy()
         edges = [0, *(i for i in range(1, len(chroms)) if chroms[i] != chroms[i - 1]), len(chroms)]
         for start, end in pairwise(edges):
             if start < end:
