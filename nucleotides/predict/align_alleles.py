@@ -23,6 +23,8 @@ def align_alleles(table: pd.DataFrame, genome: GenomeStore) -> pd.DataFrame:
     written = {f"written_{name}": table[name] for name in ("pos", "ref", "alt")}
     longer = (table["ref"].map(len) > 1) | (table["alt"].map(len) > 1)
     rows = np.flatnonzero(longer.astype(bool) & (table["reason"] == ""))
+    if not rows.size:
+        return table.assign(**written)
     some = table.iloc[rows]
     places = some["contig"].to_numpy(), some["start"].to_numpy()
     rows = rows[matches_reference(genome, *places, some["ref"].tolist())]

@@ -19,7 +19,8 @@ _NEEDED = 5
 _MOST_LETTERS = 1 << 25
 
 Line = tuple[int, str]
-"""The number of a line from 1, and its text."""
+Taken = tuple[int, str, Record]
+"""The number of a line from 1, its text, and its first columns."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class Chunk:
         lines: the records' own text.
         first: number of the first record in the VCF, from 1.
         table: a row an allele (`place_alleles`); `record` counts in `lines`.
+        numbers: of the lines in the VCF, from 1.
     """
 
     lines: list[str]
     first: int
     table: pd.DataFrame
+    numbers: list[int]
 
     @property
     def digest(self) -> str:
@@ -64,12 +67,13 @@ class VcfStream:
         Raises:
             InputError: a record that cannot be, when its chunk is reached.
         """
-        first, taken, alleles, letters = 1, list[Line](), 0, 0
+        first, taken, alleles, letters = 1, list[Taken](), 0, 0
         for number, line in self._lines:
             if not line or line[0] == "#":
                 continue
-            taken.append((number, line))
-            alleles += self._count_alleles(number, line, first + len(taken) - 1)
+            self._check_columns(line, f"record {first + len(taken)}, line {number}")
+            taken.append((number, line, Record(*line.split("\t", _NEEDED)[:_NEEDED])))
+            alleles += taken[-1][2].alt.count(",") + 1
             letters += len(line)
             if alleles >= self._size or letters >= _MOST_LETTERS:
                 yield self._chunk(first, taken)
@@ -89,10 +93,6 @@ class VcfStream:
                 header.append(line)
         return header, ()
 
-    def _count_alleles(self, number: int, line: str, record: int) -> int:
-        self._check_columns(line, f"record {record}, line {number}")
-        return line.split("\t", _NEEDED)[4].count(",") + 1
-
     def _check_columns(self, line: str, where: str) -> None:
         """Refuse other columns than the header or, without one, the first record has."""
         n = line.count("\t") + 1
@@ -103,15 +103,14 @@ class VcfStream:
             )
         self._columns = n
 
-    def _chunk(self, first: int, taken: list[Line]) -> Chunk:
-        lines = [line for _, line in taken]
-        records = [Record(*line.split("\t", _NEEDED)[:_NEEDED]) for line in lines]
+    def _chunk(self, first: int, taken: list[Taken]) -> Chunk:
+        numbers, lines, records = map(list, zip(*taken, strict=True))
 
         def where(i: int) -> str:
-            return f"{self.name} record {first + i}, line {taken[i][0]}"
+            return f"{self.name} record {first + i}, line {numbers[i]}"
 
         table = place_alleles(records, self._genome, where, left_align=self._left_align)
-        return Chunk(lines, first, table)
+        return Chunk(lines, first, table, numbers)
 
 
 def stream_vcf(
