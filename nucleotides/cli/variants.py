@@ -32,6 +32,13 @@ class OnMismatch(StrEnum):
     STOP = "stop"
 
 
+class OnBad(StrEnum):
+    """What is done with a record that cannot be."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
 class Place(StrEnum):
     """What of an allele stands in the middle of its windows."""
 
@@ -88,6 +95,9 @@ def variants(
     mismatch: Annotated[
         OnMismatch, typer.Option(help="Of a REF that the genome does not have.")
     ] = OnMismatch.FLAG,
+    bad_records: Annotated[
+        OnBad, typer.Option(help="Of records that cannot be: stop, or count them and go on.")
+    ] = OnBad.STOP,
     left_align: Annotated[
         bool, typer.Option("--left-align", help="Shift indels left before they are scored.")
     ] = False,
@@ -134,7 +144,8 @@ def variants(
     found = _open_model(model or [], device, settings)
     columns = _columns(found, tasks or [], scores, aggregates, by or [], dropout_passes, as_vcf)
     shown = top or (_SHOWN if top_out else 0)
-    job = Job(columns, reading, mismatch.value, left_align, shown, top_out)
+    skip = bad_records is OnBad.SKIP
+    job = Job(columns, reading, mismatch.value, left_align, skip, shown, top_out)
     told = write_effects(found, None if vcf == "-" else Path(vcf), opened, out, job)
     _report(told, out, top)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import pandas as pd
 
+_SHOWN = 3  # bad records that are told in words
 REF_DIFFERS = "the genome has another REF"
 
 
@@ -15,15 +16,30 @@ class Totals:
     """Counts of what is told of alleles, over any number of tables."""
 
     def __init__(self) -> None:
-        self.alleles = self.records = 0
+        self.alleles = self.records = self.bad = 0
+        self._bad = list[str]()
         self._contigs: Counter[str] = Counter()
         self._unscored: Counter[str] = Counter()
         self._flags: Counter[str] = Counter()
 
-    def add(self, table: pd.DataFrame, contigs: Iterable[str], records: int = 0) -> Self:
-        """Count alleles (with `matches_reference` and `unknown_bases`) of a genome's contigs."""
+    def add(
+        self,
+        table: pd.DataFrame,
+        contigs: Iterable[str],
+        records: int = 0,
+        bad: Sequence[str] = (),
+    ) -> Self:
+        """Count alleles (with `matches_reference` and `unknown_bases`) of a genome's contigs.
+
+        Args:
+            table: the alleles.
+            contigs: names that `contig` counts.
+            records: how many records they come from, `bad` ones included.
+            bad: what is wrong with those that have no alleles in the table.
+        """
         self.alleles += len(table)
         self.records += records
+        self._add_bad(len(bad), bad)
         names = list(contigs)
         placed = table[table["contig"] >= 0]
         pairs = placed.groupby(["chrom", "contig"], sort=False).size()
@@ -41,6 +57,7 @@ class Totals:
         return {
             "alleles": self.alleles,
             "records": self.records,
+            "bad": [self.bad, self._bad],
             "contigs": dict(self._contigs),
             "unscored": dict(self._unscored),
             "flags": dict(self._flags),
@@ -50,9 +67,14 @@ class Totals:
         """Add what another's `plain` gave."""
         self.alleles += counts["alleles"]
         self.records += counts["records"]
+        self._add_bad(*counts["bad"])
         self._contigs.update(counts["contigs"])
         self._unscored.update(counts["unscored"])
         self._flags.update(counts["flags"])
+
+    def _add_bad(self, n: int, first: Sequence[str]) -> None:
+        self.bad += n
+        self._bad = [*self._bad, *first][:_SHOWN]
 
     def notes(self) -> list[str]:
         """Contigs by another name, what was unscored and why, what differs: a sentence each."""
@@ -62,6 +84,10 @@ class Totals:
             notes.append(f"{many(n)} with a REF that the genome does not have")
         if n := self._flags["unknown"]:
             notes.append(f"{many(n)} scored on windows with unknown bases (N)")
+        if self.bad:
+            more = "" if self.bad == len(self._bad) else f"; the first {len(self._bad)} are"
+            notes.append(f"{self.bad:,} bad record{'s' * (self.bad > 1)} left out{more}:")
+            notes += [f"  {says}" for says in self._bad]
         return notes
 
 

@@ -45,6 +45,7 @@ class Job:
         mismatch: of a REF that the genome does not have: flag, skip, stop.
         left_align: whether alleles are written the normal way before they are scored
             (`align_alleles`).
+        skip_bad: whether records that cannot be are counted and left unscored, not refused.
         top: how many tasks of each allele `Told.strongest` and `top_out` have.
         top_out: where to write a TSV of these for all alleles, or None.
     """
@@ -53,6 +54,7 @@ class Job:
     reading: Reading
     mismatch: Mismatch = "flag"
     left_align: bool = False
+    skip_bad: bool = False
     top: int = 0
     top_out: Path | None = None
 
@@ -97,7 +99,9 @@ def write_effects(
     known = model.background is not None
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
-    stream = stream_vcf(variants, genome, size=_ALLELES, left_align=job.left_align)
+    stream = stream_vcf(
+        variants, genome, size=_ALLELES, left_align=job.left_align, skip_bad=job.skip_bad
+    )
     output = choose_output(out, job.columns, who, stream.header)
     work = _Work(output, _scoring(scorer, genome, job), job, list(genome.contigs))
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
@@ -143,7 +147,7 @@ class _Work:
         self, chunk: Chunk, table: pd.DataFrame, effects: Effects, facts: Path, top: Path
     ) -> None:
         """Keep what is told of a chunk beside its part, and before it counts as made."""
-        totals = Totals().add(table, self._contigs, records=len(chunk.lines))
+        totals = Totals().add(table, self._contigs, len(chunk.lines), chunk.bad)
         columns, told = self._job.columns, dict[str, Any](totals=totals.plain(), strongest=[])
         if self._job.top:
             chosen = effects.of_tasks(columns.chosen.tolist())
@@ -161,7 +165,7 @@ def _chunks(stream: VcfStream, genome: GenomeStore, left_align: bool) -> Iterato
     for chunk in stream:
         yield chunk
     if chunk is None:
-        yield Chunk([], 1, place_alleles([], genome, str, left_align=left_align))
+        yield Chunk([], 1, place_alleles([], genome, str, left_align=left_align), [])
 
 
 def _scoring(scorer: AlleleScorer, genome: GenomeStore, job: Job) -> Score:
@@ -185,6 +189,7 @@ def _recipe(
         "reading": asdict(job.reading),
         "mismatch": job.mismatch,
         "left_align": job.left_align,
+        "skip_bad": job.skip_bad,
         "top": job.top,
         "output": output.recipe,
     }

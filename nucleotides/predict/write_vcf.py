@@ -47,6 +47,8 @@ class VcfOutput:
         if chunk.lines:
             self._n_columns = self._n_columns or chunk.lines[0].count("\t") + 1
         self._order.add(chunk.table)
+        if chunk.bad:
+            self._order.why_not = "it has bad records"
 
     def write(self, path: Path, chunk: Chunk, table: pd.DataFrame, effects: Effects) -> None:
         """Write a part: the chunk's lines."""
