@@ -103,6 +103,9 @@ class VcfAnnotator:
         scored = (table["reason"] == "").tolist()
         replaced = set(self.replaced)
         for line, start, end in zip(lines, bounds[:-1], bounds[1:], strict=True):
+            if start == end:  # a bad record
+                yield line
+                continue
             new = [*flags(start, end)]
             if any(scored[start:end]):
                 new = [f"{name}={','.join(text[start:end])}" for name, text in texts] + new
