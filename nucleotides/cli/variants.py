@@ -48,6 +48,13 @@ class Place(StrEnum):
     ALT_CENTRE = "alt_centre"
 
 
+class Numbers(StrEnum):
+    """How finely the network computes."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 def variants(
     vcf: Annotated[
         str, typer.Argument(metavar="VCF", help="A VCF, plain, gzipped or bgzipped; - for stdin.")
@@ -112,6 +119,9 @@ def variants(
         int,
         typer.Option(min=0, help="Thinned networks to compare; adds the score diff_std."),
     ] = 0,
+    precision: Annotated[
+        Numbers, typer.Option(help="Of convolutions and large layers; bfloat16 is faster on some.")
+    ] = Numbers.FLOAT32,
     top: Annotated[
         int,
         typer.Option(
@@ -139,7 +149,7 @@ def variants(
     keep_freed_memory()
 
     as_vcf, settings = is_vcf(out), load_settings()
-    reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size)
+    reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size, precision)
     opened = open_genome(genome or Path(str(settings.GENOME_STORE)))
     found = _open_model(model or [], device, settings)
     columns = _columns(found, tasks or [], scores, aggregates, by or [], dropout_passes, as_vcf)
@@ -151,7 +161,13 @@ def variants(
 
 
 def _reading(
-    both_strands: bool, anchor: Place, shifts: str, passes: int, scores: str | None, batch: int
+    both_strands: bool,
+    anchor: Place,
+    shifts: str,
+    passes: int,
+    scores: str | None,
+    batch: int,
+    precision: Numbers,
 ) -> Reading:
     from nucleotides.errors import InputError
     from nucleotides.predict.score_alleles import Reading
@@ -163,7 +179,7 @@ def _reading(
             f"--shifts {shifts}: whole numbers parted by commas, as -10,0,10"
         ) from None
     spread = "diff_std" in _names(scores or "")
-    return Reading(both_strands, anchor.value, moved, spread, passes, batch)
+    return Reading(both_strands, anchor.value, moved, spread, passes, batch, precision.value)
 
 
 def _open_model(paths: list[Path], device: str | None, settings: Settings) -> Model:

@@ -21,6 +21,7 @@ from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.local import LocalEvaluator, open_evaluator
 from nucleotides.predict.check_reference import Mismatch
 from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.predict_rows import How, Join, predict_regions
@@ -53,6 +54,7 @@ class Model:
         self.calibration, self.background = calibration, background
         self.sequence_length = network.sequence_length
         self._step = step
+        self._evaluators: dict[str, LocalEvaluator | None] = {}
 
     def predict(
         self,
@@ -200,6 +202,18 @@ class Model:
             )
         out = [self._batch(array[i : i + _BATCH]) for i in range(0, len(array), _BATCH)]
         return np.concatenate(out) if out else np.empty((0, len(self.tasks)), np.float32)
+
+    def evaluator(self, precision: str = "float32") -> LocalEvaluator | None:
+        """What computes differences between windows that are alike; None if nothing can.
+
+        Made when first asked for, and kept: the network must not change after that.
+
+        Args:
+            precision: of convolutions and large layers, float32 or bfloat16.
+        """
+        if precision not in self._evaluators:
+            self._evaluators[precision] = open_evaluator(self.network, getattr(torch, precision))
+        return self._evaluators[precision]
 
     def _cut(
         self, sequences: str | Sequence[str] | Mapping[str, str]

@@ -15,7 +15,7 @@ from nucleotides.genome import GenomeStore
 from nucleotides.genome.alphabet import UNKNOWN
 from nucleotides.genome.haplotypes import Anchor, variant_windows
 from nucleotides.predict.compare_networks import average, networks_of, spread
-from nucleotides.predict.score_pairs import Codes, PairScorer
+from nucleotides.predict.score_pairs import Codes, PairScorer, Precision
 from nucleotides.predict.score_variants import Effects
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Reading:
         spread: whether to find `Effects.spread` over the members of an ensemble.
         dropout_passes: over how many passes of dropout to find it.
         batch_size: alleles a step.
+        precision: of convolutions and large layers (`score_pairs.Precision`).
 
     Raises:
         InputError: no batch, no shift, or one twice.
@@ -47,6 +48,7 @@ class Reading:
     spread: bool = False
     dropout_passes: int = 0
     batch_size: int = 256
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
@@ -80,7 +82,7 @@ class AlleleScorer:
     def __init__(self, model: Model, reading: Reading) -> None:
         self.model, self.reading = model, reading
         strands = reading.both_strands
-        self._scorer = PairScorer(model, both_strands=strands)
+        self._scorer = PairScorer(model, both_strands=strands, precision=reading.precision)
         self._networks = (
             networks_of(model, reading.dropout_passes, both_strands=strands)
             if reading.spread or reading.dropout_passes

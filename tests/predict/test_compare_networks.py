@@ -102,7 +102,7 @@ def test_the_spread_is_of_differences_in_one_network(model: Model) -> None:
     np.testing.assert_array_equal(found, spread(networks, [(ALT, REF)]))
 
 
-def test_members(model: Model) -> None:
+def test_members() -> None:
     members = {"one": own(1, LENGTH), "two": own(2, LENGTH)}
     found = spread(networks_of(Ensemble(members), 0, both_strands=False), [(REF, ALT)])
     one, two = (expit(m.logits(ALT)) - expit(m.logits(REF)) for m in members.values())

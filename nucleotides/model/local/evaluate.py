@@ -1,0 +1,105 @@
+"""Logits of windows that differ from reference windows in few bases, by what can change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from nucleotides.model.local import contract, convolve, elementwise, moves
+from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.record import record
+from nucleotides.model.local.reference import Reference
+from nucleotides.model.local.run import Run
+from nucleotides.model.local.simplify import simplify
+from nucleotides.model.local.slab import Change
+
+RULES = {**elementwise.RULES, **moves.RULES, **convolve.RULES, **contract.RULES}
+
+
+class LocalEvaluator:
+    """A network that is told where windows differ from others that it has read.
+
+    Args:
+        function: makes outputs (n, ...) of one-hot (n, 4, length), each window by itself.
+        length: bases of a window.
+        precision: of convolutions and large layers; sums, and differences, are float32.
+        device: where the function's constants are.
+
+    Raises:
+        UnrecordableError: the network is none whose calls can be gone through again.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Tensor], Tensor],
+        length: int,
+        precision: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.function, self.device = function, torch.device(device)
+        program = simplify(record(function, length, self.device))
+        self.program = replace(program, precision=precision)
+        self._needed: set[int] = {self.program.output.number}
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that the function returns for a window."""
+        return self.program.shapes[self.program.output.number][1]
+
+    def read(self, x: Tensor) -> Reading:
+        """Read reference windows (b, 4, length)."""
+        with torch.inference_mode():
+            return Reading(Reference(self.program, x, self._needed))
+
+    def change(self, reading: Reading, rows: Tensor, first: Tensor, delta: Tensor) -> Tensor:
+        """By how much outputs differ where input does.
+
+        Args:
+            reading: the reference windows.
+            rows: int64 (n,), which of them each changed window is like.
+            first: int64 (n,), where it begins to differ.
+            delta: float32 (n, 4, width), by how much.
+
+        Returns:
+            (n, ...) differences to the reference's outputs.
+        """
+        with torch.inference_mode():
+            run = Run(self.program, reading.reference.value, rows)
+            size = self.program.shapes[0][-1]
+            run.states[0] = Change(delta, 2, first, size)
+            for call in self.program.calls:
+                _follow(run, call)
+            return _difference(run, reading, self.program.output)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reference windows that were read."""
+
+    reference: Reference
+
+    @property
+    def outputs(self) -> Tensor:
+        """What the network returns for them."""
+        return self.reference.value(self.reference.program.output)
+
+
+def _follow(run: Run, call: Call) -> None:
+    rule = RULES.get(call.name)
+    states = [run.state(value) for value in call.inputs()]
+    if rule and states and not any(isinstance(state, Tensor) for state in states):
+        result = rule(run, call)
+        if result is not None:
+            run.set(call, result)
+            return
+    run.rerun(call)
+
+
+def _difference(run: Run, reading: Reading, output: Value) -> Tensor:
+    state = run.state(output)
+    if isinstance(state, Change) and state.dim is None:
+        return state.delta
+    return run.whole(output) - reading.outputs.index_select(0, run.rows).float()

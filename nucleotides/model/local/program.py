@@ -1,0 +1,109 @@
+"""The calls of a network, in order: values by number, constants in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Values = dict[int, Tensor]
+
+
+@dataclass(frozen=True)
+class Value:
+    """The tensor of this number; 0 is the input."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class PerBatch:
+    """A number that depends on how many windows there are."""
+
+    slope: int
+    offset: int
+
+    def of(self, size: int) -> int:
+        """The number, for so many windows."""
+        return self.slope * size + self.offset
+
+
+@dataclass
+class Call:
+    """A call of a torch function: `name` for those who know a better way, `out` for its results."""
+
+    name: str
+    function: Callable[..., Any]
+    args: Any
+    kwargs: Any
+    out: Any
+
+    def leaves(self) -> Iterator[Any]:
+        """All that its arguments are made of."""
+        return leaves((self.args, self.kwargs))
+
+    def inputs(self) -> list[Value]:
+        """The values among its arguments."""
+        return [leaf for leaf in self.leaves() if isinstance(leaf, Value)]
+
+    def outputs(self) -> list[Value]:
+        """The values that it makes."""
+        return [leaf for leaf in leaves(self.out) if isinstance(leaf, Value)]
+
+    def filled(self, value: Callable[[Value], Any], size: int) -> tuple[Any, dict[str, Any]]:
+        """Its arguments, with what `value` gives for values, for so many windows."""
+
+        def fill(leaf: Any) -> Any:
+            if isinstance(leaf, Value):
+                return value(leaf)
+            return leaf.of(size) if isinstance(leaf, PerBatch) else leaf
+
+        return walk(self.args, fill), walk(self.kwargs, fill)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a network does.
+
+    Attributes:
+        calls: those that depend on the input, in order.
+        shapes: of every value, for two windows.
+        output: the value that the network returns.
+        precision: of what convolutions and large layers multiply.
+        prepared: constants in other layouts.
+    """
+
+    calls: list[Call]
+    shapes: list[tuple[int, ...]]
+    output: Value
+    precision: torch.dtype = torch.float32
+    prepared: dict[tuple[int, str], Tensor] = field(default_factory=dict, repr=False)
+
+    def prepare(self, constant: Tensor, layout: str, make: Callable[[Tensor], Tensor]) -> Tensor:
+        """A constant in another layout, of the precision wanted, made once."""
+        key = id(constant), layout
+        if key not in self.prepared:
+            self.prepared[key] = make(constant).to(self.precision)
+        return self.prepared[key]
+
+
+def walk(tree: Any, leaf: Callable[[Any], Any]) -> Any:
+    """The same nest of tuples, lists, dictionaries and slices, with `leaf` of every leaf."""
+    if isinstance(tree, (tuple, list)):
+        inner = [walk(part, leaf) for part in tree]
+        return inner if isinstance(tree, list) else tuple(inner)
+    if isinstance(tree, dict):
+        return {key: walk(part, leaf) for key, part in tree.items()}
+    if isinstance(tree, slice):
+        return slice(walk(tree.start, leaf), walk(tree.stop, leaf), walk(tree.step, leaf))
+    return leaf(tree)
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """All leaves of a nest."""
+    found: list[Any] = []
+    walk(tree, found.append)
+    return iter(found)
