@@ -115,6 +115,13 @@ def variants(
         str,
         typer.Option(help="Bases to move windows by, such as -10,0,10; logits are averaged."),
     ] = "0",
+    phased: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SAMPLE",
+            help="Score what this sample carries, in windows of its own phased haplotypes.",
+        ),
+    ] = None,
     dropout_passes: Annotated[
         int,
         typer.Option(min=0, help="Thinned networks to compare; adds the score diff_std."),
@@ -155,7 +162,7 @@ def variants(
     columns = _columns(found, tasks or [], scores, aggregates, by or [], dropout_passes, as_vcf)
     shown = top or (_SHOWN if top_out else 0)
     skip = bad_records is OnBad.SKIP
-    job = Job(columns, reading, mismatch.value, left_align, skip, shown, top_out)
+    job = Job(columns, reading, mismatch.value, left_align, skip, phased, shown, top_out)
     told = write_effects(found, None if vcf == "-" else Path(vcf), opened, out, job)
     _report(told, out, top)
 
@@ -227,7 +234,7 @@ def _report(told: Told, out: Path, top: int) -> None:
     from nucleotides.cli.tables import print_table
     from nucleotides.progress import say
 
-    for note in told.totals.notes():
+    for note in told.notes:
         say(note)
     if top and told.strongest:
         import pandas as pd

@@ -86,14 +86,14 @@ class Haplotype:
 
     def _behind(self, end: int, n: int) -> Codes:
         """`n` bases from `end` on."""
-        pieces = list[Codes]()
+        pieces, wanted = list[Codes](), n
         for allele in islice(self._alleles, bisect_left(self._starts, end), None):
             if allele.start - end >= n:
                 break
             pieces += [self._reference(end, allele.start), encode(allele.alt)]
             n, end = n - pieces[-2].size - pieces[-1].size, allele.end
-        whole = np.concatenate([*pieces, self._reference(end, end + max(n, 0))])
-        return whole[: whole.size + min(n, 0)]
+        pieces.append(self._reference(end, end + max(n, 0)))
+        return np.concatenate(pieces)[:wanted]
 
     def _before(self, start: int, n: int) -> Codes:
         """`n` bases up to `start`."""
@@ -104,13 +104,13 @@ class Haplotype:
                 break
             pieces += [self._reference(allele.end, start), encode(allele.alt)]
             n, start = n - pieces[-2].size - pieces[-1].size, allele.start
-        whole = np.concatenate([self._reference(start - max(n, 0), start), *pieces[::-1]])
-        return whole[max(-n, 0) :]
+        first = self._reference(start - max(n, 0), start)
+        return np.concatenate([first, *pieces[::-1]])[max(-n, 0) :]
 
     def _reference(self, start: int, end: int) -> Codes:
         if start == end:
             return np.empty(0, np.uint8)
-        return self._genome.windows(self._contig, np.array([start]), end - start)[0]
+        return self._genome.windows(self._contig, np.array([start]), end - start).ravel()
 
 
 def flanks(site: Allele, length: int, anchor: Anchor, shift: int) -> Flanks:

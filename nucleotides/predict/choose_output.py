@@ -21,7 +21,13 @@ SUFFIXES = (*write_vcf.SUFFIXES, *keep_rows.SUFFIXES)
 
 
 class Output(Protocol):
-    """An output made in parts, a chunk of records each."""
+    """An output made in parts, a chunk of records each.
+
+    Attributes:
+        by_allele: whether a part has each allele once, whatever haplotypes carry it.
+    """
+
+    by_allele: bool
 
     @property
     def recipe(self) -> Any:

@@ -32,14 +32,14 @@ class Chunk:
         lines: the records' own text.
         first: number of the first record in the VCF, from 1.
         table: a row an allele (`place_alleles`); `record` counts in `lines`.
-        numbers: of the lines in the VCF, from 1.
+        where: how a message calls a record of `lines` by its place there.
         bad: what is wrong with the records that are left out of `table`.
     """
 
     lines: list[str]
     first: int
     table: pd.DataFrame
-    numbers: list[int]
+    where: Callable[[int], str]
     bad: list[str] = field(default_factory=list)
 
     @property
@@ -128,7 +128,7 @@ class VcfStream:
             left_align=self._left_align,
         )
         table["record"] = np.array(places, np.int64)[table["record"].to_numpy(np.int64)]
-        return Chunk(lines, first, table, numbers, bad)
+        return Chunk(lines, first, table, where, bad)
 
     def _sort_out(
         self, lines: list[str], records: list[Record], where: Callable[[int], str]

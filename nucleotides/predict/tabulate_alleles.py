@@ -14,7 +14,7 @@ from nucleotides.predict.keep_rows import Rows, join_rows, save_rows
 from nucleotides.predict.score_variants import Effects
 from nucleotides.predict.stream_vcf import Chunk
 
-_HIDDEN = ("contig", "start", "record")
+_HIDDEN = ("contig", "start", "record", "allele")
 
 
 class TableOutput:
@@ -26,6 +26,7 @@ class TableOutput:
     """
 
     recipe: Any = None
+    by_allele = False
 
     def __init__(self, out: Path, columns: Columns) -> None:
         self._out, self._columns = out, columns

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,28 +10,27 @@ from typing import Any
 import pandas as pd
 
 from nucleotides import __version__
+from nucleotides.errors import InputError
 from nucleotides.files import replacing, write_json
 from nucleotides.genome import GenomeStore
 from nucleotides.predict.check_reference import Mismatch, check_mismatch
 from nucleotides.predict.choose_columns import Columns
 from nucleotides.predict.choose_output import Output, choose_output, is_vcf
+from nucleotides.predict.cut_pieces import InHaplotypes, OnReference, Piece, Pieces, by_allele
 from nucleotides.predict.identify import identify
 from nucleotides.predict.keep_parts import Parts, keep_parts
 from nucleotides.predict.model import Model
-from nucleotides.predict.place_alleles import place_alleles
 from nucleotides.predict.rank_tasks import COLUMNS, keep_strongest, rank_tasks, strongest
-from nucleotides.predict.score_alleles import AlleleScorer, Reading, windows_on
+from nucleotides.predict.score_alleles import AlleleScorer, Reading
 from nucleotides.predict.score_variants import Effects, check_scores
-from nucleotides.predict.stream_vcf import Chunk, VcfStream, stream_vcf
-from nucleotides.predict.tell_alleles import Totals
+from nucleotides.predict.stream_vcf import Chunk
+from nucleotides.predict.tell_alleles import Totals, many
 from nucleotides.predict.variant_effects import score_table
 from nucleotides.predict.write_vcf import copy_parts
 from nucleotides.progress import track
 
 _ALLELES = 1024  # of a part
 _SHOWN = 20  # alleles of `Told.strongest`
-
-Score = Callable[[Chunk], tuple[pd.DataFrame, Effects]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,8 @@ class Job:
         left_align: whether alleles are written the normal way before they are scored
             (`align_alleles`).
         skip_bad: whether records that cannot be are counted and left unscored, not refused.
+        phased: a sample of the VCF: only alleles that it carries are scored, in windows of its own
+            haplotypes (`stream_haplotypes`). None: all alleles, on the reference.
         top: how many tasks of each allele `Told.strongest` and `top_out` have.
         top_out: where to write a TSV of these for all alleles, or None.
     """
@@ -55,6 +55,7 @@ class Job:
     mismatch: Mismatch = "flag"
     left_align: bool = False
     skip_bad: bool = False
+    phased: str | None = None
     top: int = 0
     top_out: Path | None = None
 
@@ -65,10 +66,12 @@ class Told:
 
     Attributes:
         totals: of the alleles.
+        notes: what a reader of the numbers must know of them.
         strongest: the 20 alleles that change most, each with rows of `rank_tasks.COLUMNS`.
     """
 
     totals: Totals
+    notes: list[str]
     strongest: list[list[dict[str, Any]]]
 
 
@@ -99,55 +102,51 @@ def write_effects(
     known = model.background is not None
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
-    stream = stream_vcf(
-        variants, genome, size=_ALLELES, left_align=job.left_align, skip_bad=job.skip_bad
-    )
-    output = choose_output(out, job.columns, who, stream.header)
-    work = _Work(output, _scoring(scorer, genome, job), job, list(genome.contigs))
+    pieces = _pieces(model, variants, genome, job)
+    output = choose_output(out, job.columns, who, pieces.header)
+    work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
-        for chunk in track(
-            _chunks(stream, genome, job.left_align), f"variants, in parts of {_ALLELES:,} alleles"
-        ):
-            work.do(chunk, parts)
+        for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
+            work.do(piece, parts)
         output.join(parts.paths())
         if job.top_out:
             copy_parts(work.tops, ("\t".join(COLUMNS) + "\n").encode(), job.top_out)
-    return work.told
+    return Told(work.totals, [*work.totals.notes(), *_lacking(pieces)], work.strongest)
 
 
 class _Work:
     """Makes parts, and gathers what is told of them."""
 
-    def __init__(self, output: Output, score: Score, job: Job, contigs: Sequence[str]) -> None:
-        self._output, self._score, self._job, self._contigs = output, score, job, contigs
-        self._totals, self._strongest = Totals(), list[list[dict[str, Any]]]()
+    def __init__(self, output: Output, scorer: AlleleScorer, genome: GenomeStore, job: Job) -> None:
+        self._output, self._scorer, self._genome, self._job = output, scorer, genome, job
+        self.totals, self.strongest = Totals(), list[list[dict[str, Any]]]()
         self.tops: list[Path] = []
 
-    @property
-    def told(self) -> Told:
-        """Of all chunks so far."""
-        return Told(self._totals, self._strongest)
-
-    def do(self, chunk: Chunk, parts: Parts) -> None:
-        """Make the part of a chunk, unless it is there."""
-        digest = chunk.digest
-        facts, top = (parts.folder / f"{digest}.{kind}" for kind in ("json", "top"))
-        self._output.see(chunk)
-        if not parts.has(digest):
-            with parts.writing(digest) as path:
-                table, effects = self._score(chunk)
-                self._output.write(path, chunk, table, effects)
-                self._tell(chunk, table, effects, facts, top)
+    def do(self, piece: Piece, parts: Parts) -> None:
+        """Make the part of a piece, unless it is there."""
+        facts, top = (parts.folder / f"{piece.digest}.{kind}" for kind in ("json", "top"))
+        self._output.see(piece.chunk)
+        if not parts.has(piece.digest):
+            with parts.writing(piece.digest) as path:
+                self._make(piece, path, facts, top)
         told = json.loads(facts.read_text())
-        self._totals.add_plain(told["totals"])
-        self._strongest = keep_strongest([*self._strongest, *told["strongest"]], _SHOWN)
+        self.totals.add_plain(told["totals"])
+        self.strongest = keep_strongest([*self.strongest, *told["strongest"]], _SHOWN)
         self.tops.append(top)
+
+    def _make(self, piece: Piece, path: Path, facts: Path, top: Path) -> None:
+        chunk, (scorer, genome) = piece.chunk, (self._scorer, self._genome)
+        table, effects = score_table(scorer, piece.table, genome, piece.windows, self._job.mismatch)
+        self._tell(chunk, table, effects, facts, top)
+        if self._output.by_allele and self._job.phased is not None:
+            table, effects = by_allele(chunk, table, effects)
+        self._output.write(path, chunk, table, effects)
 
     def _tell(
         self, chunk: Chunk, table: pd.DataFrame, effects: Effects, facts: Path, top: Path
     ) -> None:
         """Keep what is told of a chunk beside its part, and before it counts as made."""
-        totals = Totals().add(table, self._contigs, len(chunk.lines), chunk.bad)
+        totals = Totals().add(table, self._genome.contigs, len(chunk.lines), chunk.bad)
         columns, told = self._job.columns, dict[str, Any](totals=totals.plain(), strongest=[])
         if self._job.top:
             chosen = effects.of_tasks(columns.chosen.tolist())
@@ -159,18 +158,16 @@ class _Work:
         write_json(facts, told)
 
 
-def _chunks(stream: VcfStream, genome: GenomeStore, left_align: bool) -> Iterator[Chunk]:
-    """The chunks; of a VCF without records an empty one, for an output needs a part."""
-    chunk = None
-    for chunk in stream:
-        yield chunk
-    if chunk is None:
-        yield Chunk([], 1, place_alleles([], genome, str, left_align=left_align), [])
-
-
-def _scoring(scorer: AlleleScorer, genome: GenomeStore, job: Job) -> Score:
-    windows = windows_on(genome, scorer.model.sequence_length, job.reading.anchor)
-    return lambda chunk: score_table(scorer, chunk.table, genome, windows, job.mismatch)
+def _pieces(model: Model, source: Path | None, genome: GenomeStore, job: Job) -> Pieces:
+    length = model.sequence_length
+    if job.phased is None:
+        options = {"left_align": job.left_align, "skip_bad": job.skip_bad}
+        return OnReference(source, genome, length, job.reading, size=_ALLELES, **options)
+    if job.left_align or job.skip_bad:
+        raise InputError(
+            "haplotypes take a VCF as it is: neither left-aligned, nor with bad records"
+        )
+    return InHaplotypes(source, genome, length, job.reading, size=_ALLELES, sample=job.phased)
 
 
 def _recipe(
@@ -190,6 +187,14 @@ def _recipe(
         "mismatch": job.mismatch,
         "left_align": job.left_align,
         "skip_bad": job.skip_bad,
+        "phased": job.phased,
         "top": job.top,
         "output": output.recipe,
     }
+
+
+def _lacking(pieces: Pieces) -> list[str]:
+    """What the windows of others lack of a sample's haplotypes."""
+    return [
+        f"{many(n)} in no windows but their own: {reason}" for reason, n in pieces.left_out.items()
+    ]

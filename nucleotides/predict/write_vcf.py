@@ -32,6 +32,8 @@ class VcfOutput:
         annotator: what completes INFO.
     """
 
+    by_allele = True
+
     def __init__(self, out: Path, annotator: VcfAnnotator) -> None:
         self._out, self._annotator = out, annotator
         self._n_columns = 0
