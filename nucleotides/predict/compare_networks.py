@@ -70,7 +70,7 @@ def average(scorer: Scorer, pairs: Sequence[tuple[Codes, Codes]]) -> tuple[Logit
     """Mean logits and mean differences over the pairs of windows of the same alleles."""
     found = [scorer(ref, alt) for ref, alt in pairs]
     n = len(found)
-    return sum((ref for ref, _ in found), 0.0) / n, sum((d for _, d in found), 0.0) / n
+    return np.asarray(sum(z for z, _ in found) / n), np.asarray(sum(d for _, d in found) / n)
 
 
 def spread(networks: Sequence[Scorer], pairs: Sequence[tuple[Codes, Codes]]) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ class Score(NamedTuple):
 
 def diff(effects: Effects) -> Floats:
     """Difference of probabilities, ALT less REF."""
-    return expit(effects.ref + effects.difference) - expit(effects.ref)
+    return np.asarray(expit(effects.ref + effects.difference) - expit(effects.ref))
 
 
 def log_fold_change(effects: Effects) -> Floats:

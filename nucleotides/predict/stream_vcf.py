@@ -124,7 +124,7 @@ class VcfStream:
         table = place_alleles(
             [records[i] for i in places],
             self._genome,
-            lambda i: where(places[i]),
+            _of(places, where),
             left_align=self._left_align,
         )
         table["record"] = np.array(places, np.int64)[table["record"].to_numpy(np.int64)]
@@ -141,9 +141,7 @@ class VcfStream:
             try:
                 for i in some:
                     self._check_columns(lines[i], where(i))
-                place_alleles(
-                    [records[i] for i in some], self._genome, lambda i, some=some: where(some[i])
-                )
+                place_alleles([records[i] for i in some], self._genome, _of(some, where))
                 good += some
             except InputError as error:
                 if len(some) == 1:
@@ -152,6 +150,11 @@ class VcfStream:
                     half = len(some) // 2
                     waiting += [some[half:], some[:half]]
         return good, bad
+
+
+def _of(places: list[int], where: Callable[[int], str]) -> Callable[[int], str]:
+    """What calls the records at some places, counted among these."""
+    return lambda i: where(places[i])
 
 
 def _record(line: str) -> Record:

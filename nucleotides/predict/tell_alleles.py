@@ -41,11 +41,10 @@ class Totals:
         self.records += records
         self._add_bad(len(bad), bad)
         names = list(contigs)
-        placed = table[table["contig"] >= 0]
-        pairs = placed.groupby(["chrom", "contig"], sort=False).size()
-        for (chrom, contig), n in pairs.items():  # type: ignore[misc]
-            if chrom != names[contig]:
-                self._contigs[f"{chrom} is read as {names[contig]}"] += int(n)
+        pairs = Counter(zip(table["chrom"], table["contig"].tolist(), strict=True))
+        for (chrom, contig), n in pairs.items():
+            if contig >= 0 and chrom != names[contig]:
+                self._contigs[f"{chrom} is read as {names[contig]}"] += n
         reasons = table.loc[table["reason"] != "", "reason"].value_counts()
         self._unscored.update({str(reason): int(n) for reason, n in reasons.items()})
         self._flags["mismatches"] += int((~table["matches_reference"].fillna(True)).sum())

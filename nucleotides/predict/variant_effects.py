@@ -75,12 +75,12 @@ def measure_effects(
     windows = windows_on(genome, model.sequence_length, reading.anchor)
     table, effects = score_table(scorer, table, genome, windows, mismatch)
     tasks = list(model.tasks["task"])
-    tables = [
+    ref, alt, diff, logit_diff = (
         pd.DataFrame(score(name, effects), table.index, tasks)
         for name in ("ref", "alt", "diff", "logit_diff")
-    ]
+    )
     notes = Totals().add(table, genome.contigs).notes()
-    return VariantEffects(table, *tables, notes, effects)
+    return VariantEffects(table, ref, alt, diff, logit_diff, notes, effects)
 
 
 def score_table(
@@ -98,5 +98,5 @@ def score_table(
     table = check_reference(table, genome, mismatch)
     effects, unknown = scorer(table, windows)
     flags = pd.Series(unknown, table.index, dtype="boolean").mask(table["reason"] != "")
-    table.insert(table.columns.get_loc("reason"), "unknown_bases", flags)
+    table.insert(list(table).index("reason"), "unknown_bases", flags)
     return table, effects

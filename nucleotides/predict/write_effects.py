@@ -164,9 +164,7 @@ def _pieces(model: Model, source: Path | None, genome: GenomeStore, job: Job) ->
         options = {"left_align": job.left_align, "skip_bad": job.skip_bad}
         return OnReference(source, genome, length, job.reading, size=_ALLELES, **options)
     if job.left_align or job.skip_bad:
-        raise InputError(
-            "haplotypes take a VCF as it is: neither left-aligned, nor with bad records"
-        )
+        raise InputError("--phased reads a VCF as it is: without --left-align and --bad-records")
     return InHaplotypes(source, genome, length, job.reading, size=_ALLELES, sample=job.phased)
 
 

@@ -323,3 +323,70 @@ def test_what_is_refused_before_any_work(model: Model, genome: GenomeStore, tmp_
         with pytest.raises(InputError, match=says):
             write_effects.write_effects(model, vcf, genome, tmp_path / name, wanted)
     assert [path.name for path in tmp_path.iterdir()] == ["in.vcf"]
+
+
+def phased(folder: Path) -> tuple[Path, list[tuple[int, str, str, str]]]:
+    """SNVs in pairs: 5 bases apart, in cis, in trans, unphased, on both copies, not carried."""
+    genotypes = [("0|1", "0|1"), ("0|1", "1|0"), ("0/1", "0|1"), ("1|1", "0|1"), ("0|0", "0|1")]
+    found = []
+    for i, pair in enumerate(genotypes):
+        for start, genotype in zip((300 + 200 * i, 305 + 200 * i), pair, strict=True):
+            ref = CONTIG[start]
+            found.append((start, ref, "ACGT"[("ACGT".index(ref) + 1) % 4], genotype))
+    lines = [f"chr1\t{s + 1}\t.\t{r}\t{a}\t.\t.\t.\tGT\t{g}" for s, r, a, g in found]
+    return write(folder, lines), found
+
+
+@pytest.mark.parametrize("shifts", [(0,), (-7, 12)])
+def test_a_samples_own_haplotypes(
+    model: Model, genome: GenomeStore, tmp_path: Path, shifts: tuple[int, ...]
+) -> None:
+    (vcf, found), out = phased(tmp_path), tmp_path / "out.tsv"
+    told = write_effects.write_effects(model, vcf, genome, out, job(phased="HG002", shifts=shifts))
+    table = pd.read_csv(out, sep="\t", keep_default_na=False)
+    names = TASKS["task"].tolist()
+    row = 0
+    for i, (start, ref, alt, genotype) in enumerate(found):
+        near_start, _, near_alt, near = found[i ^ 1]
+        copies = [1, 2] if genotype == "1|1" else [genotype.find("1") // 2 + 1]
+        copies = {"0/1": [0], "0|0": []}.get(genotype, copies)
+        for copy in copies:
+            text = CONTIG
+            if copy and "|" in near and near.split("|")[copy - 1] == "1":
+                text = text[:near_start] + near_alt + text[near_start + 1 :]
+            z = []
+            for allele in (ref, alt):
+                haplotype = text[:start] + allele + text[start + 1 :]
+                p = model.predict([haplotype[start - 25 + s :][:50] for s in shifts]).to_numpy(
+                    float
+                )
+                z.append(np.log(p / (1 - p)).mean(axis=0))
+            got = table.iloc[row]
+            assert (got["pos"], got["haplotype"]) == (start + 1, copy)
+            scores = got[[f"{name}:logit_diff" for name in names]].to_numpy(float)
+            np.testing.assert_allclose(scores, z[1] - z[0], atol=1e-5)
+            row += 1
+    assert row == len(table) == 10
+    assert told.notes == ["1 allele in no windows but their own: its genotype is not phased"]
+
+
+def test_a_vcf_of_haplotypes_has_the_mean_of_both(
+    model: Model, genome: GenomeStore, tmp_path: Path
+) -> None:
+    vcf, found = phased(tmp_path)
+    for form in ("vcf", "parquet"):
+        out = tmp_path / f"out.{form}"
+        write_effects.write_effects(model, vcf, genome, out, job(("logit_diff",), phased="HG002"))
+    means = pd.read_parquet(tmp_path / "out.parquet").groupby("pos")["K562.CTCF"].mean()
+    with pysam.VariantFile(str(tmp_path / "out.vcf")) as file:
+        for record, (_, _, _, genotype) in zip(file, found, strict=True):
+            if genotype == "0|0":
+                assert record.info["NT_unscored"] == ("the_sample_does_not_carry_it",)
+                assert "NT_logit_diff_K562.CTCF" not in record.info
+            else:
+                value = record.info["NT_logit_diff_K562.CTCF"][0]
+                assert value == pytest.approx(means[record.pos], rel=1e-4)
+    with pytest.raises(InputError, match="without --left-align"):
+        write_effects.write_effects(
+            model, vcf, genome, tmp_path / "a.vcf", job(phased="HG002", left_align=True)
+        )
