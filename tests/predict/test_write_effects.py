@@ -294,6 +294,10 @@ def test_an_unsorted_vcf_has_no_index(
     assert not index.exists()
     assert "no index of out.vcf.gz: the records are not sorted" in capsys.readouterr().err
     assert len(content(out).decode().splitlines()[-60:]) == 60
+    other = "chr2\t1\t.\tA\tC\t.\t.\t.\tGT\t0|1"
+    for some, sorted_ in (([*lines, other], True), ([*lines[:9], other, *lines[9:]], False)):
+        write_effects.write_effects(model, write(tmp_path, some), genome, out, job())
+        assert index.exists() == sorted_
 
 
 def test_the_strongest(model: Model, genome: GenomeStore, tmp_path: Path) -> None:
