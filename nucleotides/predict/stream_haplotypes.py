@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,13 +64,16 @@ class HaplotypeChunk:
             codes (n, length), twice. A row that has a `reason` has no windows: leave it out.
         """
         sites = sites_of(self.table.iloc[list(rows)])
-        haplotypes = group(self.genome, self.neighbours)
         codes = np.empty((2, len(sites), self.rule.length), np.uint8)
         for i, (copy, site) in enumerate(sites):
-            haplotype = haplotypes.get(copy) or Haplotype(self.genome, copy[0])
+            haplotype = self._haplotypes.get(copy) or Haplotype(self.genome, copy[0])
             length, anchor, shift = self.rule
             codes[:, i] = haplotype.windows(site, length, anchor=anchor, shift=shift)
         return codes[0], codes[1]
+
+    @cached_property
+    def _haplotypes(self) -> dict[Copy, Haplotype]:
+        return group(self.genome, self.neighbours)
 
 
 class _Read(NamedTuple):

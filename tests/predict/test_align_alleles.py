@@ -13,14 +13,14 @@ from nucleotides.predict.stream_vcf import stream_vcf
 from tests import toy
 
 BODY = """chr1\t7\tpaper\taca\ta
-chr1\t7\tthree\tACA\tA,ACACA,ACG,<DEL>,*
-chr1\t7\twrong\tACT\tA
+chr1\t7\tthree\tACA\tA,ACACA,ACG,<DEL>,.ACA
+chr1\t7\twrong\tACTA\tATA
 chrUn\t7\tnowhere\tACA\tA
 chr1\t4\tsnv\tc\tt
 """
 ALIGNED = [
     *((3, 2, "GCA", "G"), (3, 2, "GCA", "G"), (3, 2, "G", "GCA"), (9, 8, "A", "G")),
-    *((7, 6, "ACA", "<DEL>"), (7, 6, "ACA", "*"), (7, 6, "ACT", "A"), (7, 6, "ACA", "A")),
+    *((7, 6, "ACA", "<DEL>"), (7, 6, "ACA", ".ACA"), (7, 6, "ACTA", "ATA"), (7, 6, "ACA", "A")),
     (4, 3, "c", "t"),
 ]
 

@@ -122,6 +122,13 @@ def test_alleles_are_those_that_pysam_reads(genome: GenomeStore, tmp_path: Path)
     assert list(found) == wanted
 
 
+def test_the_last_line_may_lack_its_end(genome: GenomeStore, tmp_path: Path) -> None:
+    path = toy.write_packed(tmp_path / "a.vcf", text().rstrip(b"\n"))
+    assert [c.lines for c in stream_vcf.stream_vcf(path, genome)] == [RECORDS]
+    path = toy.write_packed(tmp_path / "b.vcf", "\n".join(HEADER).encode())
+    assert stream_vcf.stream_vcf(path, genome).header == HEADER
+
+
 def test_many_letters_end_a_chunk(
     genome: GenomeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
