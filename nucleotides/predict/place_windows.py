@@ -18,7 +18,7 @@ from nucleotides.predict.keep_parts import digest_of
 from nucleotides.predict.read_sequences import Record
 
 Codes = NDArray[np.uint8]
-PART = 16_384
+PART = 8192
 """Windows of a part; a single row may have more."""
 
 
@@ -168,7 +168,8 @@ def _spans(regions: pd.DataFrame, length: int) -> Integers:
 
 def _of_sequences(records: list[Record], length: int, step: int) -> SequenceWindows:
     sizes = np.array([record.codes.size for record in records])
-    sequence = np.concatenate([record.codes for record in records])
+    whole = records[0].codes  # which may be a chromosome's, and is not copied
+    sequence = whole if len(records) == 1 else np.concatenate([r.codes for r in records])
     edges, rows, further = _spread(sizes - length, step)
     places = (np.cumsum(sizes) - sizes)[rows] + further
     facts = pd.DataFrame({"name": [record.name for record in records], "length": sizes})

@@ -100,7 +100,7 @@ def find_contigs(text: str, genome: GenomeStore) -> list[str]:
     known = list(genome.contigs)
     if text == "all":
         return known
-    found = match_contigs(filter(None, text.split(",")), known)
+    found = match_contigs((name.strip() for name in text.split(",")), known)
     for name, place in found.items():
         if place < 0:
             raise UnknownNameError("contig", name, known, f"(in {genome.path})")

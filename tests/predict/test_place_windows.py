@@ -121,15 +121,16 @@ def test_digests_tell_inputs_apart(genome: GenomeStore) -> None:
         records = [Record(name, encode(text)) for name, text in named]
         return next(windows_of_sequences(records, LENGTH, STEP)).digest
 
-    def region(start: int, strand: str, name: str) -> str:
-        columns = {"chrom": ["chr1"], "start": [start], "end": [start + 9], "contig": [0]}
+    def region(start: int, strand: str, name: str, step: int = STEP) -> str:
+        columns = {"chrom": ["chr1"], "start": [start], "end": [start + 99], "contig": [0]}
         table = pd.DataFrame({**columns, "strand": [strand], "name": [name]})
-        return next(windows_of_regions(table, genome, LENGTH, STEP)).digest
+        return next(windows_of_regions(table, genome, LENGTH, step)).digest
 
     a, b = toy.sequence(60), toy.sequence(60, 1)
     digests = [
         *(sequences(("x", a)), sequences(("x", b)), sequences(("y", a))),
         *(region(1, "+", "n"), region(2, "+", "n"), region(1, "-", "n"), region(1, "+", "m")),
+        region(1, "+", "n", STEP + 1),
     ]
     assert len(set(digests)) == len(digests)
     assert sequences(("x", a)) == digests[0]

@@ -171,6 +171,8 @@ def test_what_cannot_be_is_refused_at_once(given: dict[str, object], says: str) 
 
 def test_contigs_are_found_in_the_order_of_the_genome(genome: GenomeStore) -> None:
     assert find_contigs("all", genome) == list(toy.CONTIGS)
-    assert find_contigs("3_alt,chr1,1", genome) == ["chr1", "chr3_alt"]
+    assert find_contigs("3_alt, chr1,1", genome) == ["chr1", "chr3_alt"]
     with pytest.raises(InputError, match="unknown contig 'chr11'; did you mean 'chr1'"):
         find_contigs("chr1,chr11", genome)
+    with pytest.raises(InputError, match="unknown contig ''"):
+        find_contigs("", genome)
