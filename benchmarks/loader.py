@@ -15,7 +15,7 @@ of its own where it is another package's; they take turns, round by round, one a
 One thread each (OMP_NUM_THREADS=1), no worker processes. Rates are samples by second of the
 process's processor time, all its threads together, which other jobs on the machine disturb least;
 beside them those by the clock. Start-up is from the imports to the first batch. Peers lie in
---peers, made by loader_peers.sh; those that do not are listed as not measured.
+--peers, made by peers.sh; those that do not are listed as not measured.
 
 python benchmarks/loader.py --folder SCRATCH [--peers DIR] [--json FILE] [--markdown FILE]
 """

@@ -10,7 +10,7 @@ keep the weights that were best in the trainer's own validations. Seconds are pr
 the whole process, validations included, less the predictions for these figures.
 
 python benchmarks/selene_training.py --peers FOLDER [--samples N] [--seeds 0 1 2] ...
-(FOLDER/venv-selene is what loader_peers.sh makes)
+(FOLDER/venv-selene is what peers.sh makes)
 """
 
 from __future__ import annotations

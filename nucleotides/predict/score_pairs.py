@@ -22,7 +22,7 @@ Precision = Literal["float32", "bfloat16"]
 """Of convolutions and large layers. bfloat16 takes a fraction of the time on processors that know
 it; logits are then off by about a hundredth, and differences, computed as such, by little."""
 
-_AT_ONCE = {"float32": 64, "bfloat16": 128}
+_AT_ONCE = 128
 
 
 class PairScorer:
@@ -68,8 +68,7 @@ class PairScorer:
         if self._evaluator is None:
             z = self.model._scores(windows, recalibrated=False)
             return z[a], z[b] - z[a]
-        at_once = _AT_ONCE[self.precision]
-        z, change = follow_windows(self._evaluator, windows, _bases(a, b), at_once=at_once)
+        z, change = follow_windows(self._evaluator, windows, _bases(a, b), at_once=_AT_ONCE)
         return z[a] + change[a], change[b] - change[a]
 
 

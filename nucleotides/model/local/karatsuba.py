@@ -32,59 +32,56 @@ def convolve_lines(lines: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
     """A convolution without padding.
 
     Args:
-        lines: float32 (batch, positions, channels).
-        taps: of `split_taps`; of a size that is no multiple of its unit, with zeros.
+        lines: float32 (batch, positions, channels), contiguous.
+        taps: of `split_taps`; of a size that is no multiple of its unit, with zeros, for which
+            there are positions more.
         bias: (out,).
 
     Returns:
         (batch, positions, out): of each window, the first positions - size + 1 mean something.
     """
-    levels = {1: 0, 3: 1, 9: 2, 27: 3}[len(taps)]
-    batch, n, channels = lines.shape
-    unit = 2**levels
-    whole = -(-n // unit) * unit
-    if whole != n:
-        padded = lines.new_zeros(batch, whole, channels)
-        padded[:, :n] = lines
-        lines = padded
-    mixed = lines.reshape(1, batch * whole, channels)
-    for _ in range(levels):
-        mixed = _mix(mixed)
-    out = _sum(_products(mixed, taps), levels)
-    if bias is not None:
-        out += bias
-    return out.view(batch, whole, -1)[:, :n]
+    batch, n, _ = lines.shape
+    unit = _unit(taps)
+    row = lines.flatten(0, 1)
+    out = row.new_empty(len(row), taps.shape[3])
+    known = len(row) - unit * taps.shape[1] + 1
+    whole = known // unit * unit
+    _convolve(row, taps, bias, out[:whole], fresh=True)
+    if whole < known:
+        last = slice(known - unit, known)
+        _convolve(row[known - unit :], taps, bias, out[last], fresh=True)
+    return out.unflatten(0, (batch, n))
 
 
-def _mix(lines: Tensor) -> Tensor:
-    """(s, n, channels) to (3 s, n / 2, channels): even - odd, odd, next even - odd."""
-    even, odd = lines[:, 0::2], lines[:, 1::2]
-    out = lines.new_empty(len(lines), 3, even.shape[1], lines.shape[2])
-    torch.sub(even, odd, out=out[:, 0])
-    out[:, 1] = odd
-    torch.sub(even[:, 1:], odd[:, :-1], out=out[:, 2, :-1])
-    out[:, 2, -1] = 0
-    return out.flatten(0, 1)
+def _unit(taps: Tensor) -> int:
+    return {3**levels: 2**levels for levels in range(4)}[len(taps)]
 
 
-def _products(mixed: Tensor, taps: Tensor) -> Tensor:
-    """Each of the short convolutions, tap by tap: (s, n, channels) to (s, n, out)."""
-    n, size = mixed.shape[1], taps.shape[1]
-    out = mixed.new_empty(len(mixed), n, taps.shape[3])
-    for lines, own, result in zip(mixed, taps, out, strict=True):
-        known = result[: n - size + 1]
-        result[len(known) :] = 0
-        for i, tap in enumerate(own):
-            known.addmm_(lines[i : i + len(known)], tap, beta=float(i > 0))
-    return out
+def _convolve(
+    lines: Tensor, taps: Tensor, bias: Tensor | None, out: Tensor, *, fresh: bool
+) -> None:
+    """Write a convolution into `out` (n, out), or add it; n is a multiple of the unit of taps."""
+    third = len(taps) // 3
+    if not third:
+        _multiply(lines, taps[0], bias, out, fresh=fresh)
+        return
+    even, odd, need = lines[0::2], lines[1::2], len(out) // 2 + _unit(taps) // 2 * taps.shape[1]
+    half = out.new_empty(len(out) // 2, out.shape[1])
+    _convolve(odd, taps[third : 2 * third], bias, half, fresh=True)
+    for part in (out[0::2], out[1::2]):
+        part.copy_(half) if fresh else part.add_(half)
+    odd = odd[: need - 1]
+    _convolve(even[: need - 1] - odd, taps[:third], None, out[0::2], fresh=False)
+    _convolve(even[1:need] - odd, taps[2 * third :], None, out[1::2], fresh=False)
 
 
-def _sum(products: Tensor, levels: int) -> Tensor:
-    """(3^levels, n, out) to (2^levels n, out): even and odd positions, level by level."""
-    for _ in range(levels):
-        parts = products.unflatten(0, (-1, 3))
-        out = products.new_empty(len(parts), parts.shape[2], 2, parts.shape[3])
-        torch.add(parts[:, 0], parts[:, 1], out=out[:, :, 0])
-        torch.add(parts[:, 1], parts[:, 2], out=out[:, :, 1])
-        products = out.flatten(1, 2)
-    return products[0]
+def _multiply(
+    lines: Tensor, taps: Tensor, bias: Tensor | None, out: Tensor, *, fresh: bool
+) -> None:
+    """A convolution tap by tap: the products of shifted lines."""
+    for i, tap in enumerate(taps):
+        seen = lines[i : i + len(out)]
+        if fresh and i == 0 and bias is not None:
+            torch.addmm(bias, seen, tap, out=out)
+        else:
+            out.addmm_(seen, tap, beta=float(not fresh or i > 0))

@@ -11,14 +11,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv1d, conv2d, linear, max_pool1d
+from torch.nn.functional import conv1d, conv2d, max_pool1d
 
 from nucleotides.model.local.karatsuba import convolve_lines, split_taps
 from nucleotides.model.local.program import Program
 
 _WORTH_SPLITTING = 64  # channels: with fewer, additions cost more than the products saved
 _SHORT = 128  # positions: a shorter inner loop costs more than what lies between windows
-_FEW = 8  # channels: with no more, all that a filter sees is a short line
 
 
 def convolve(
@@ -38,13 +37,11 @@ def convolve(
             return conv1d(x.float(), weight, bias, stride, padding, dilation, groups)
         padding = size // 2 * gap
     room = 0 if padding == "valid" else _last(padding)
-    if step == gap == groups == 1 < size:
-        lines = _padded(x.transpose(1, 2), room)
-        if channels <= _FEW:
-            return _convolve_few(program, lines, weight, bias).transpose(1, 2)
-        if program.precision == torch.float32 and channels >= _WORTH_SPLITTING:
-            out = convolve_lines(lines, program.prepare(weight, "split", split_taps), bias)
-            return out[:, : lines.shape[1] - size + 1].transpose(1, 2)
+    plain = step == gap == groups == 1 < size
+    if plain and channels >= _WORTH_SPLITTING and program.precision == torch.float32:
+        lines = _padded(x.transpose(1, 2), room).contiguous()
+        out = convolve_lines(lines, program.prepare(weight, "split", split_taps), bias)
+        return out[:, : lines.shape[1] - size + 1].transpose(1, 2)
     image = x.transpose(1, 2).contiguous().transpose(1, 2).unsqueeze(2).to(program.precision)
     filters = program.prepare(weight, "image", _as_image)
     bias = None if bias is None else bias.to(program.precision)
@@ -66,13 +63,6 @@ def _as_windows(row: Tensor, shape: torch.Size, reach: int) -> Tensor:
     return lines.as_strided((n, out, size - reach), (size * out, 1, out))
 
 
-def _convolve_few(program: Program, lines: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """A product of all that each output sees, (batch, positions, channels), with the filters."""
-    size, filters = weight.shape[2], program.prepare(weight, "flat", _flat)
-    seen = lines.to(program.precision).unfold(1, size, 1).flatten(2)
-    return linear(seen, filters, None if bias is None else bias.to(program.precision))
-
-
 def _padded(lines: Tensor, room: int) -> Tensor:
     if not room:
         return lines
@@ -84,10 +74,6 @@ def _padded(lines: Tensor, room: int) -> Tensor:
 
 def _as_image(weight: Tensor) -> Tensor:
     return weight.unsqueeze(2).contiguous(memory_format=torch.channels_last)
-
-
-def _flat(weight: Tensor) -> Tensor:
-    return weight.flatten(1)
 
 
 def pool(

@@ -1,0 +1,5 @@
+"""Why a model predicts what it predicts."""
+
+from nucleotides.explain.mutagenesis import saturation_mutagenesis
+
+__all__ = ["saturation_mutagenesis"]
