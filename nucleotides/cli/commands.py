@@ -41,5 +41,6 @@ COMMANDS: dict[str, Entry] = {
         "post_process", "post_process", "Report how good a model is, and what its predictions mean."
     ),
     "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
+    "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

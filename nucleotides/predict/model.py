@@ -15,15 +15,18 @@ from scipy.special import expit
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore
+from nucleotides.genome.haplotypes import Anchor
 from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local import LocalEvaluator, open_evaluator
+from nucleotides.predict.check_reference import Mismatch
 from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.predict_rows import How, Join, predict_regions
-from nucleotides.predict.variant_effects import Mismatch, VariantEffects, measure_effects
+from nucleotides.predict.score_alleles import Reading
+from nucleotides.predict.variant_effects import VariantEffects, measure_effects
 
 _BATCH = 256
 
@@ -143,6 +146,11 @@ class Model:
         both_strands: bool = False,
         batch_size: int = _BATCH,
         mismatch: Mismatch = "flag",
+        left_align: bool = False,
+        anchor: Anchor = "centre",
+        shifts: Sequence[int] = (0,),
+        spread: bool = False,
+        dropout_passes: int = 0,
     ) -> VariantEffects:
         """Predictions for the alternate window of each allele against its reference window.
 
@@ -155,21 +163,28 @@ class Model:
             batch_size: alleles a step; the network is given at most 256 windows at once.
             mismatch: for a REF that the genome does not have, `flag` scores ALT in its place,
                 `skip` leaves it unscored, `stop` refuses.
+            left_align: whether to shift indels left as far as the genome allows before scoring.
+            anchor: what of the allele stands in the middle of the windows.
+            shifts: bases by which windows are moved; logits are averaged over them.
+            spread: whether to find the standard deviation over an ensemble's members, for
+                `.score("diff_std")`.
+            dropout_passes: the same over so many passes of dropout (`thin_network`).
 
         Returns:
             Tables with a row an allele, those that cannot be scored included.
 
         Raises:
-            InputError: variants that cannot be read or are not on the genome's contigs.
+            InputError: variants that cannot be read or are not on the genome's contigs; an option
+                that means nothing, or dropout passes of a model without dropout.
             StoreError: there is no genome store.
         """
         return measure_effects(
             self,
             variants,
             genome,
-            both_strands=both_strands,
-            batch_size=batch_size,
-            mismatch=mismatch,
+            Reading(both_strands, anchor, tuple(shifts), spread, dropout_passes, batch_size),
+            mismatch,
+            left_align=left_align,
         )
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from nucleotides.errors import InputError
@@ -32,12 +33,14 @@ class Chunk:
         first: number of the first record in the VCF, from 1.
         table: a row an allele (`place_alleles`); `record` counts in `lines`.
         where: how a message calls a record of `lines` by its place there.
+        bad: what is wrong with the records that are left out of `table`.
     """
 
     lines: list[str]
     first: int
     table: pd.DataFrame
     where: Callable[[int], str]
+    bad: list[str] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -54,10 +57,15 @@ class VcfStream:
     """
 
     def __init__(
-        self, source: Path | None, genome: GenomeStore, size: int, left_align: bool
+        self,
+        source: Path | None,
+        genome: GenomeStore,
+        size: int,
+        left_align: bool,
+        skip_bad: bool,
     ) -> None:
         self.name, self._genome = name_of(source), genome
-        self._size, self._left_align = size, left_align
+        self._size, self._left_align, self._skip_bad = size, left_align, skip_bad
         self._columns = 0
         self.header, self._lines = self._split(read_lines(source))
 
@@ -71,8 +79,9 @@ class VcfStream:
         for number, line in self._lines:
             if not line or line[0] == "#":
                 continue
-            self._check_columns(line, f"record {first + len(taken)}, line {number}")
-            taken.append((number, line, Record(*line.split("\t", _NEEDED)[:_NEEDED])))
+            if not self._skip_bad:
+                self._check_columns(line, f"record {first + len(taken)}, line {number}")
+            taken.append((number, line, _record(line)))
             alleles += taken[-1][2].alt.count(",") + 1
             letters += len(line)
             if alleles >= self._size or letters >= _MOST_LETTERS:
@@ -109,12 +118,58 @@ class VcfStream:
         def where(i: int) -> str:
             return f"{self.name} record {first + i}, line {numbers[i]}"
 
-        table = place_alleles(records, self._genome, where, left_align=self._left_align)
-        return Chunk(lines, first, table, where)
+        places, bad = list(range(len(lines))), list[str]()
+        if self._skip_bad:
+            places, bad = self._sort_out(lines, records, where)
+        table = place_alleles(
+            [records[i] for i in places],
+            self._genome,
+            _of(places, where),
+            left_align=self._left_align,
+        )
+        table["record"] = np.array(places, np.int64)[table["record"].to_numpy(np.int64)]
+        return Chunk(lines, first, table, where, bad)
+
+    def _sort_out(
+        self, lines: list[str], records: list[Record], where: Callable[[int], str]
+    ) -> tuple[list[int], list[str]]:
+        """Where the records are that can be, and what is wrong with the others."""
+        good, bad = list[int](), list[str]()
+        waiting = [list(range(len(lines)))]
+        while waiting:
+            some = waiting.pop()
+            try:
+                for i in some:
+                    self._check_columns(lines[i], where(i))
+                place_alleles([records[i] for i in some], self._genome, _of(some, where))
+                good += some
+            except InputError as error:
+                if len(some) == 1:
+                    bad.append(str(error))
+                else:
+                    half = len(some) // 2
+                    waiting += [some[half:], some[:half]]
+        return good, bad
+
+
+def _of(places: list[int], where: Callable[[int], str]) -> Callable[[int], str]:
+    """What calls the records at some places, counted among these."""
+    return lambda i: where(places[i])
+
+
+def _record(line: str) -> Record:
+    """The first columns; those that a line lacks are empty."""
+    columns = line.split("\t", _NEEDED)[:_NEEDED]
+    return Record(*columns, *[""] * (_NEEDED - len(columns)))
 
 
 def stream_vcf(
-    source: Path | None, genome: GenomeStore, *, size: int = 4096, left_align: bool = False
+    source: Path | None,
+    genome: GenomeStore,
+    *,
+    size: int = 4096,
+    left_align: bool = False,
+    skip_bad: bool = False,
 ) -> VcfStream:
     """The header of a VCF and, as they are read, its alleles in chunks.
 
@@ -127,10 +182,11 @@ def stream_vcf(
         genome: what the records are places of.
         size: alleles a chunk, or some more.
         left_align: whether to write alleles in the normal way (`align_alleles`); `lines` stay.
+        skip_bad: whether to leave records that cannot be out of `table`, and go on.
 
     Raises:
         InputError: no such file, an empty one, a BCF or a header that cannot be read; when its
             chunk is reached, and all chunks before were given, a record that cannot be: the
             message names the record and the line, both from 1.
     """
-    return VcfStream(source, genome, size, left_align)
+    return VcfStream(source, genome, size, left_align, skip_bad)

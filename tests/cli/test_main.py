@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("empty_folder")
         (["version"], 0, f"{__version__}\n", ""),
         (["--help"], 0, "Train a model", ""),
         ([], 2, "Usage: nucleotides", ""),
-        (["trian"], 2, "", "Did you mean 'train'?"),
+        (["trian"], 2, "", "Did you mean 'train', 'variants'?"),
         (["version", "--loud"], 2, "", "No such option: --loud"),
         (["settings", "--no-verbose", "environment"], 0, "develop\n", ""),
         (["settings", "--no-verbose", "DEVICE"], 0, "\n", ""),

@@ -197,7 +197,7 @@ def test_a_mismatch_is_spliced_skipped_or_stops(genome: GenomeStore) -> None:
     assert skipped.variants["reason"].iloc[0] == "the genome has another REF"
     assert skipped.diff.iloc[0].isna().all()
     np.testing.assert_allclose(skipped.diff.iloc[1:], found.diff.iloc[1:], atol=1e-6)
-    says = "^1:100 .>G: the genome has another REF, in all for 1 allele of 8"
+    says = "^1:100 .>G: the genome has another REF, as for 1 of the 8 alleles read with it"
     with pytest.raises(InputError, match=says):
         odd(genome, mismatch="stop")
 
@@ -219,9 +219,18 @@ def test_no_variants(genome: GenomeStore) -> None:
     assert found.notes == []
 
 
-@pytest.mark.parametrize("options", [{"batch_size": 0}, {"mismatch": "ignore"}])
-def test_options_that_mean_nothing(genome: GenomeStore, options: dict) -> None:
-    with pytest.raises(InputError, match="one of flag, skip, stop"):
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"batch_size": 0}, "batch_size 0: it is 1 or more"),
+        ({"mismatch": "ignore"}, "one of flag, skip, stop"),
+        ({"shifts": ()}, "one or more, each once"),
+        ({"shifts": (1, 1)}, "one or more, each once"),
+        ({"dropout_passes": 2}, "Own has no dropout"),
+    ],
+)
+def test_options_that_mean_nothing(genome: GenomeStore, options: dict, says: str) -> None:
+    with pytest.raises(InputError, match=says):
         odd(genome, **options)
 
 
