@@ -10,7 +10,7 @@ python benchmarks/mpra.py --data FOLDER --model MODEL [--genome STORE] [--tasks 
 
 Without a genome, an element is scored within N; with one, between its flanks. What it was measured
 in, a plasmid, is neither.
-(FOLDER holds MPRA_satmut_Kircher2019.tsv.gz and .elements.GRCh38.fa.gz, of the project's shared data)
+(FOLDER holds MPRA_satmut_Kircher2019.tsv.gz and .elements.GRCh38.fa.gz)
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from common import configuration, parser, report, row
 from scipy.stats import rankdata
 
 import nucleotides
+from nucleotides.choose_tasks import choose_tasks
 from nucleotides.genome import GenomeStore
-from nucleotides.predict.choose_tasks import choose_tasks
 
 TABLE, ELEMENTS = "MPRA_satmut_Kircher2019.tsv.gz", "MPRA_satmut_Kircher2019.elements.GRCh38.fa.gz"
 CELLS = {
@@ -36,8 +36,12 @@ CELLS = {
     **dict.fromkeys(("PKLR-24h", "PKLR-48h"), "K562"),
     **dict.fromkeys(("RET", "UC88"), "Neuro-2a"),
     **dict.fromkeys(("ZRSh-13", "ZRSh-13h2"), "NIH/3T3"),
-    **{"F9": "HepG2", "FOXE1": "HeLa", "IRF4": "SK-MEL-28", "MSMB": "HEK293T"},
-    **{"MYCrs11986220": "LNCaP", "TCF7L2": "MIN6"},
+    "F9": "HepG2",
+    "FOXE1": "HeLa",
+    "IRF4": "SK-MEL-28",
+    "MSMB": "HEK293T",
+    "MYCrs11986220": "LNCaP",
+    "TCF7L2": "MIN6",
 }
 BARCODES, STRETCH, BOOTSTRAPS = 10, 10, 1000
 Correlation = Callable[[Any, Any], float]

@@ -69,7 +69,8 @@ def main() -> None:
         wall, processor = rates[scorer]["wall"], rates[scorer]["processor"]
         ratio = [ours / peer for ours, peer in zip(wall, best, strict=True)]
         facts = compared(differences[scorer], differences["ours_whole"])
-        cells.append([title, ranged(wall), ranged(processor), ranged(ratio), *facts, memory[scorer]])
+        told = [ranged(values) for values in (wall, processor, ratio)]
+        cells.append([title, *told, *facts, memory[scorer]])
         rows += [row(f"{title}: rate", value, "variants/s", config) for value in wall]
         rows.append(row(f"{title}: over the best peer", spread(ratio)["median"], "", config))
         rows.append(row(f"{title}: largest difference to whole windows", facts[0], "", config))
@@ -108,7 +109,9 @@ def write_input(folder: Path) -> None:
         if isinstance(layer, nn.Conv1d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight)
             nn.init.zeros_(layer.bias)
-    weights = {k: v for k, v in network.state_dict().items() if k.split(".")[0] in ("convolutions", "head")}
+    weights = {
+        k: v for k, v in network.state_dict().items() if k.split(".")[0] in ("convolutions", "head")
+    }
     torch.save(weights, folder / "network.pt")
 
 

@@ -1,4 +1,4 @@
-"""One scorer of variants in a process, and perhaps an environment, of its own; driven by variants.py.
+"""One scorer of variants in a process, perhaps an environment, of its own; driven by variants.py.
 
 SCORER FOLDER THREADS: sets up, then reads lines `N` and answers each with a line of JSON: how long
 the next N variants of FOLDER/variants.vcf took. FOLDER also holds genome.fa, network.pt (DeepSEA's
@@ -225,7 +225,9 @@ def tangermeme(folder: Path, tasks: list[str]) -> Score:
         codes = letters[np.stack([np.frombuffer(text.encode(), np.uint8) for text in texts])]
         x = torch.from_numpy(one_hot[codes]).transpose(1, 2).contiguous()
         changes = [[i, LENGTH // 2, "ACGT".index(v[4])] for i, v in enumerate(variants)]
-        ref, alt = substitution_effect(made, x, torch.tensor(changes), batch_size=BATCH, device="cpu")
+        ref, alt = substitution_effect(
+            made, x, torch.tensor(changes), batch_size=BATCH, device="cpu"
+        )
         return (alt - ref).numpy()
 
     return score

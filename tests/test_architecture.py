@@ -22,6 +22,7 @@ FLOORS = {
     "assemblies": 0,
     "files": 0,
     "arrays": 0,
+    "choose_tasks": 0,
     "progress": 0,
     "hold": 0,
     "compiled": 0,
@@ -60,7 +61,10 @@ SAME_FLOOR_ALLOWED = {
     ("settings", "setting_kinds"),
 } | {
     (module, "errors")
-    for module in ("settings", "files", "arrays", "progress", "hold", "mapped_memory")
+    for module in (
+        *("settings", "files", "arrays", "progress", "hold", "mapped_memory"),
+        "choose_tasks",
+    )
 }
 FREE_OF_TORCH = {
     "errors",

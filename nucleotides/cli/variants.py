@@ -207,8 +207,8 @@ def _columns(
     passes: int,
     as_vcf: bool,
 ) -> Columns:
+    from nucleotides.choose_tasks import choose_tasks
     from nucleotides.predict.choose_columns import Columns
-    from nucleotides.predict.choose_tasks import choose_tasks
 
     chosen = choose_tasks(tasks, list(model.tasks["task"]))
     names = _names(scores) if scores else _default_scores(as_vcf, bool(tasks), chosen)

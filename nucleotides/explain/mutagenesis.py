@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
-from nucleotides.predict.choose_tasks import choose_tasks
 
 if TYPE_CHECKING:
     from nucleotides.model.local import LocalEvaluator

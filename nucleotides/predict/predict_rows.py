@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore, reverse_complement
 from nucleotides.genome.open_genome import open_genome
-from nucleotides.predict.choose_tasks import choose_tasks
 from nucleotides.predict.place_windows import Codes, Windows, windows_of_regions
 from nucleotides.predict.read_regions import read_regions
 

@@ -17,6 +17,7 @@ from nucleotides.genome.haplotypes import Anchor, variant_windows
 from nucleotides.predict.compare_networks import average, networks_of, spread
 from nucleotides.predict.score_pairs import Codes, PairScorer, Precision
 from nucleotides.predict.score_variants import Effects
+from nucleotides.predict.tell_precision import tell_precision
 
 if TYPE_CHECKING:
     from nucleotides.predict.model import Model
@@ -75,12 +76,15 @@ class AlleleScorer:
         model: any model.
         reading: how.
 
+    Attributes:
+        notes: what reduced precision costs, once some alleles were scored.
+
     Raises:
         InputError: `reading` asks for what the model does not have.
     """
 
     def __init__(self, model: Model, reading: Reading) -> None:
-        self.model, self.reading = model, reading
+        self.model, self.reading, self.notes = model, reading, list[str]()
         strands = reading.both_strands
         self._scorer = PairScorer(model, both_strands=strands, precision=reading.precision)
         self._networks = (
@@ -111,7 +115,14 @@ class AlleleScorer:
             pairs = [windows(table.iloc[rows], shift) for shift in self.reading.shifts]
             for codes in (codes for pair in pairs for codes in pair):
                 unknown[rows] |= codes.max(axis=1) == UNKNOWN
+            if self.reading.precision != "float32" and not self.notes:
+                self.notes.append(self._tell_precision(*pairs[0]))
             ref[rows], difference[rows] = average(self._scorer, pairs)
             if deviation is not None:
                 deviation[rows] = spread(self._networks, pairs)
         return Effects(ref, difference, deviation, self.model.background), unknown
+
+    def _tell_precision(self, ref: Codes, alt: Codes) -> str:
+        how = self.reading
+        strands = how.both_strands
+        return tell_precision(self.model, ref, alt, how.precision, both_strands=strands)

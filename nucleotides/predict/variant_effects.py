@@ -79,7 +79,7 @@ def measure_effects(
         pd.DataFrame(score(name, effects), table.index, tasks)
         for name in ("ref", "alt", "diff", "logit_diff")
     )
-    notes = Totals().add(table, genome.contigs).notes()
+    notes = [*Totals().add(table, genome.contigs).notes(), *scorer.notes]
     return VariantEffects(table, ref, alt, diff, logit_diff, notes, effects)
 
 

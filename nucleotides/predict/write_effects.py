@@ -111,7 +111,8 @@ def write_effects(
         output.join(parts.paths())
         if job.top_out:
             copy_parts(work.tops, ("\t".join(COLUMNS) + "\n").encode(), job.top_out)
-    return Told(work.totals, [*work.totals.notes(), *_lacking(pieces)], work.strongest)
+    notes = [*work.totals.notes(), *_lacking(pieces), *scorer.notes]
+    return Told(work.totals, notes, work.strongest)
 
 
 class _Work:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import UnknownNameError
-from nucleotides.predict.choose_tasks import choose_tasks
 
 TASKS = ["hepg2_ctcf", "k562_ctcf", "k562_dnase-seq", "own[1]", "own1"]
 
