@@ -57,6 +57,7 @@ SAME_FLOOR_ALLOWED = {
     ("model", "loss"),
     ("model", "metrics"),
     ("train", "bundle"),  # --init_from may be one
+    ("predict", "explain"),  # a model can be asked why
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
 } | {

@@ -14,8 +14,8 @@ from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 
 if TYPE_CHECKING:
+    from nucleotides.explain.explained import Explained
     from nucleotides.model.local import LocalEvaluator
-    from nucleotides.predict import Model
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -24,7 +24,7 @@ _WINDOWS, _CHANGES = 16, 512
 
 
 def saturation_mutagenesis(
-    model: Model,
+    model: Explained,
     codes: NDArray[Any],
     tasks: Sequence[str] | None = None,
     *,
@@ -77,7 +77,7 @@ def list_mutants(windows: Codes) -> Mutants:
 
 
 def _mutate(
-    model: Model,
+    model: Explained,
     evaluator: LocalEvaluator | None,
     windows: Codes,
     columns: NDArray[np.int64],
@@ -104,7 +104,7 @@ def _follow(evaluator: LocalEvaluator, windows: Codes) -> Callable[[Mutants], Fl
     return change
 
 
-def _reread(model: Model, windows: Codes) -> Callable[[Mutants], Floats]:
+def _reread(model: Explained, windows: Codes) -> Callable[[Mutants], Floats]:
     """Differences by all of every mutant."""
     wild = model.logits(windows)
 
