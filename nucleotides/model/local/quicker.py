@@ -77,12 +77,20 @@ def _as_image(weight: Tensor) -> Tensor:
 
 
 def pool(
-    _: Program, x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, **more: Any
-) -> Tensor:
+    _: Program,
+    x: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
     """As `max_pool1d`."""
     size, step = _last(kernel_size), _last(stride or kernel_size)
-    if size != step or _last(padding) or more.get("ceil_mode") or more.get("return_indices"):
-        return max_pool1d(x, kernel_size, stride, padding, **more)
+    unusual = ceil_mode or return_indices or _last(dilation) != 1 or x.ndim != 3
+    if size != step or _last(padding) or unusual:
+        return max_pool1d(x, size, step, padding, dilation, ceil_mode, return_indices)
     n = x.shape[2] // size
     lines = x[:, :, : n * size].transpose(1, 2).unflatten(1, (n, size))
     return lines.amax(2).transpose(1, 2)
@@ -114,7 +122,7 @@ def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: i
         moved = weight.unflatten(1, shape).movedim((dim, 0), (0, -1))
         return moved.flatten(1, -2).contiguous()
 
-    return program.prepare(weight, f"positions in {dim}", make)
+    return program.prepare(weight, f"positions in {dim} of {shape}", make)
 
 
 QUICKER: dict[str, Callable[..., Any]] = {
