@@ -36,9 +36,9 @@ def multiply_all(run: Run, call: Call) -> State | None:
     out = change.delta.new_zeros(lines.shape[1], layer.shape[2])
     low, high = (int(end) for end in change.first.aminmax())
     if low == high:
-        for line, at in zip(lines, range(low, low + change.width), strict=True):
-            if 0 <= at < change.size:
-                add_product(out, line, layer[at])
+        for line, place in zip(lines, range(low, low + change.width), strict=True):
+            if 0 <= place < change.size:
+                add_product(out, line, layer[place])
         return Change(out)
     at = positions(change.first, change.width)
     for place in range(max(low, 0), min(high + change.width, change.size)):

@@ -138,7 +138,7 @@ def pool_highest(run: Run, call: Call) -> State | None:
 
 def _highest(lines: Tensor, window: Window) -> Tensor:
     if window.size == window.stride:
-        return lines.unflatten(0, (-1, window.size)).amax(1)
+        return lines.reshape(-1, window.size, *lines.shape[1:]).amax(1)
     return lines.unfold(0, window.size, window.stride).amax(-1)
 
 

@@ -43,6 +43,7 @@ class LocalEvaluator:
         program = simplify(record(function, length, self.device))
         self.program = replace(program, precision=precision)
         self._needed: set[int] = {self.program.output.number}
+        self._steps = list(self.program.steps(self._needed))
 
     @property
     def n_outputs(self) -> int:
@@ -68,15 +69,14 @@ class LocalEvaluator:
         """
         if not len(rows):
             return reading.outputs[:0].float()
-        output = self.program.output
         with torch.inference_mode():
             run = Run(self.program, reading.reference.value, rows)
             run.states[0] = Change(delta, 2, first, self.program.shapes[0][-1])
-            for call, done in self.program.steps({output.number}):
+            for call, done in self._steps:
                 _follow(run, call)
                 for number in done:
                     run.states.pop(number, None)
-            return _difference(run, reading, output)
+            return _difference(run, reading, self.program.output)
 
 
 @dataclass(frozen=True)

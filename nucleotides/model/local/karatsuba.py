@@ -10,6 +10,8 @@ without constants, and rounds less than a long sum of products does.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -53,11 +55,11 @@ def convolve_lines(lines: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
     end = out.new_empty(last, out.shape[1])
     _convolve(pad(row[whole:], (0, 0, 0, room)), taps, bias, end, fresh=True)
     out[whole:] = end[:left]
-    return out.unflatten(0, (batch, n))
+    return out.view(batch, n, -1)
 
 
 def _unit(taps: Tensor) -> int:
-    return {3**levels: 2**levels for levels in range(4)}[len(taps)]
+    return 1 << round(math.log(len(taps), 3))
 
 
 def _convolve(

@@ -98,9 +98,9 @@ def cut(run: Run, call: Call) -> State | None:
     return within(Change(delta, dim, change.first - start, stop - start))
 
 
-def _spelled_out(index: Any, n: int) -> tuple[Any, ...] | None:
+def _spelled_out(given: Any, n: int) -> tuple[Any, ...] | None:
     """An index with an entry for each of n dimensions, and None for new ones."""
-    index = index if isinstance(index, tuple) else (index,)
+    index: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
     if any(not (i is None or i is Ellipsis or type(i) in (int, slice)) for i in index):
         return None
     missing = (_ALL,) * (n - len([i for i in index if i is not None and i is not Ellipsis]))

@@ -32,15 +32,15 @@ def open_evaluator(
     name = type(network).__name__
     try:
         evaluator = LocalEvaluator(logits, network.sequence_length, device=network.device)
-        error = _disagreement(evaluator, network)
+        difference = _disagreement(evaluator, network)
     except UnrecordableError as error:
         say(f"{name} is read as a whole for every change: {error}")
         return None
     except Exception as error:  # whatever a network does that nobody thought of: it works as before
         say(f"{name} is read as a whole for every change: followed, it fails ({error!r})")
         return None
-    if not error <= _TOLERANCE:
-        say(f"{name} is read as a whole for every change: followed, it is off by {error:.1e}")
+    if not difference <= _TOLERANCE:
+        say(f"{name} is read as a whole for every change: followed, it is off by {difference:.1e}")
         return None
     evaluator.program = replace(evaluator.program, precision=precision, prepared={})
     return evaluator

@@ -90,10 +90,11 @@ def pool(
     size, step = _last(kernel_size), _last(stride or kernel_size)
     unusual = ceil_mode or return_indices or _last(dilation) != 1 or x.ndim != 3
     if size != step or _last(padding) or unusual:
-        return max_pool1d(x, size, step, padding, dilation, ceil_mode, return_indices)
+        more: dict[str, Any] = {"ceil_mode": ceil_mode, "return_indices": return_indices}
+        return max_pool1d(x, size, step, padding, dilation, **more)
     n = x.shape[2] // size
-    lines = x[:, :, : n * size].transpose(1, 2).unflatten(1, (n, size))
-    return lines.amax(2).transpose(1, 2)
+    lines = x[:, :, : n * size].transpose(1, 2)
+    return lines.reshape(len(x), n, size, -1).amax(2).transpose(1, 2)
 
 
 def _last(number: Any) -> int:
@@ -119,7 +120,7 @@ def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: i
     """
 
     def make(weight: Tensor) -> Tensor:
-        moved = weight.unflatten(1, shape).movedim((dim, 0), (0, -1))
+        moved = weight.reshape(-1, *shape).movedim((dim, 0), (0, -1))
         return moved.flatten(1, -2).contiguous()
 
     return program.prepare(weight, f"positions in {dim} of {shape}", make)

@@ -34,7 +34,7 @@ class Run:
         return self.states[value.number]
 
     def change(self, call: Call) -> Change | None:
-        """By how much a call's first argument changed, if it is the only one that sees the input."""
+        """By how much a call's first argument changed, if no other sees the input."""
         values = call.inputs()
         state = self.states[values[0].number] if call.args[:1] == (*values,) else None
         return state if isinstance(state, Change) else None

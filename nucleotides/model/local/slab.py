@@ -52,7 +52,7 @@ def take(values: Tensor, rows: Tensor, dim: int, at: Tensor) -> Tensor:
     index = at.clamp(0, size - 1) + rows * size
     if lines.is_contiguous():
         taken = lines.flatten(0, 1).index_select(0, index.flatten())
-        taken = taken.unflatten(0, index.shape)
+        taken = taken.view(*index.shape, *lines.shape[2:])
     else:
         taken = lines[rows, at.clamp(0, size - 1)]
     return taken.movedim(0, dim)

@@ -19,7 +19,7 @@ _FACTS = (
 """Calls that say something of a tensor, but not what is in it."""
 _NAMES = {"radd": "add", "rmul": "mul", "truediv": "div", "true_divide": "div", "subtract": "sub"}
 _NAMES |= {"multiply": "mul", "divide": "div"}
-_ANY_LAYOUT = {"view": Tensor.reshape, "view_as": Tensor.reshape_as}
+_ANY_LAYOUT: dict[str, Any] = {"view": Tensor.reshape, "view_as": Tensor.reshape_as}
 """What does the same to tensors that are laid out in memory otherwise."""
 _LAYOUT = "as_strided", "as_strided_scatter", "view_as_complex", "view_as_real"
 _FIRST = "input", "tensors", "self"
@@ -44,7 +44,6 @@ class Tape(TorchFunctionMode):
     Attributes:
         calls: in order, with numbered values in place of tensors; those without results are left
             out.
-        results: what each of them returned.
         constants: by number, the content of values that do not depend on the input.
         shapes: of all values.
         output: number of the value that the function returned, `result`.
@@ -56,12 +55,12 @@ class Tape(TorchFunctionMode):
     def __init__(self, function: Callable[[Tensor], Tensor], x: Tensor) -> None:
         super().__init__()
         self.calls: list[Call] = []
-        self.results: list[Any] = []
         self.constants: dict[int, Tensor] = {}
         self.shapes: list[tuple[int, ...]] = []
         self._kept: list[Tensor] = []
         self._numbers: dict[int, int] = {}
         self._versions: dict[int, int] = {}
+        self._device = x.device.type
         self._given: dict[int, tuple[Tensor, int]] = {}
         self._number(x)
         with torch.no_grad(), self:
@@ -74,6 +73,8 @@ class Tape(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         name, function = _out_of_place(func, kwargs)
+        if torch.is_autocast_enabled(self._device):
+            raise UnrecordableError("it computes in mixed precision")
         if name in _LAYOUT:
             raise UnrecordableError(f"{name} asks how memory is laid out")
         call = Call(name, function, walk(args, self._value), walk(kwargs, self._value), None)
@@ -89,7 +90,6 @@ class Tape(TorchFunctionMode):
         if any(isinstance(leaf, Tensor) for leaf in leaves(result)):
             call.out = walk(result, lambda leaf: self._new(leaf, seen))
             self.calls.append(call)
-            self.results.append(result)
             walk((args, kwargs), self._value)
         elif seen and name not in _FACTS:
             raise UnrecordableError(f"{name} asks what is in a tensor")
@@ -151,7 +151,7 @@ def _out_of_place(func: Any, kwargs: dict[str, Any]) -> tuple[str, Any]:
     if kwargs.get("out") is not None:
         raise UnrecordableError(f"{name} writes into a tensor")
     twin = name[:-1] if name.endswith("_") else f"__{name[3:]}"
-    in_place = name.endswith("_") and not name.startswith("_") or name.startswith("__i")
+    in_place = (name.endswith("_") and not name.startswith("_")) or name.startswith("__i")
     if in_place and callable(getattr(Tensor, twin, None)):
         name, func = twin, getattr(Tensor, twin)
     bare = name.strip("_")

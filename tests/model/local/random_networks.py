@@ -5,8 +5,8 @@ from itertools import count
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional as f
 
 Layer = Callable[[Tensor], Tensor]
 
@@ -61,18 +61,18 @@ def convolution(rng: np.random.Generator, channels: int, length: int) -> Layer:
     ).requires_grad_(False)
 
 
-def called_convolution(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def called_convolution(rng: np.random.Generator, channels: int, _: int) -> Layer:
     weight = torch.randn(6, channels, 3) / channels
     return _pick(
         rng,
-        lambda x: F.conv1d(input=x, weight=weight, padding=1),
+        lambda x: f.conv1d(input=x, weight=weight, padding=1),
         lambda x: torch.conv1d(x, weight, None, 2, 1),
-        lambda x: F.conv1d(x, weight, padding=(2,), dilation=(2,)),
-        lambda x: F.conv_transpose1d(x, weight.transpose(0, 1), stride=2),
+        lambda x: f.conv1d(x, weight, padding=(2,), dilation=(2,)),
+        lambda x: f.conv_transpose1d(x, weight.transpose(0, 1), stride=2),
     )
 
 
-def image_convolution(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def image_convolution(rng: np.random.Generator, channels: int, _: int) -> Layer:
     size, stride = int(rng.integers(1, 8)), int(_pick(rng, 1, 2))
     padding = _pick(rng, 0, (0, size // 2), (0, 1), "same" if stride == 1 else 0)
     conv = nn.Conv2d(channels, 6, (1, size), (1, stride), padding, bias=bool(rng.integers(2)))
@@ -83,7 +83,7 @@ def image_convolution(rng: np.random.Generator, channels: int, length: int) -> L
     return lambda x: conv(x[:, :, None, :])[:, :, 0]
 
 
-def high_image(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def high_image(rng: np.random.Generator, channels: int, _: int) -> Layer:
     conv = nn.Conv2d(1, 3, (channels, 5), padding=(0, 2)).requires_grad_(False)
     padded = nn.Conv2d(channels, 3, (1, 3), padding=1).requires_grad_(False)
     return _pick(rng, lambda x: conv(x[:, None])[:, :, 0], lambda x: padded(x[:, :, None])[:, :, 0])
@@ -102,19 +102,19 @@ def pooling(rng: np.random.Generator, channels: int, length: int) -> Layer:
         pool,
         lambda x: pool(activation(x)),
         lambda x: torch.max_pool1d(x, size, stride or size, padding, dilation, ceil),
-        lambda x: F.avg_pool1d(x, size, stride, padding, ceil),
+        lambda x: f.avg_pool1d(x, size, stride, padding, ceil),
     )
 
 
-def activations(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def activations(rng: np.random.Generator, channels: int, _: int) -> Layer:
     slopes = torch.linspace(-0.5, 0.5, channels)[:, None]
     return _pick(
         rng,
         *(nn.ReLU(inplace=True), nn.ELU(0.7, inplace=True), nn.GELU(), nn.GELU("tanh"), nn.SiLU()),
         *(nn.LeakyReLU(-0.3), nn.LeakyReLU(0.1), nn.Softplus(2), nn.Tanh(), nn.Hardswish()),
-        lambda x: F.elu(x, alpha=-0.6),
-        lambda x: F.leaky_relu(x, negative_slope=-0.2),
-        lambda x: F.celu(input=x),
+        lambda x: f.elu(x, alpha=-0.6),
+        lambda x: f.leaky_relu(x, negative_slope=-0.2),
+        lambda x: f.celu(input=x),
         lambda x: torch.clamp(x, min=-0.2, max=0.7),
         lambda x: x.clamp(max=slopes),
         lambda x: torch.sigmoid(1.702 * x) * x,
@@ -122,20 +122,20 @@ def activations(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: torch.exp(-(x**2)),
         lambda x: 1 - 2 / (1 + x.square()),
         lambda x: torch.where(x > 0, x, slopes * x),
-        lambda x: F.softmax(x, dim=1),
+        lambda x: f.softmax(x, dim=1),
         lambda x: x.log_softmax(1),
-        lambda x: F.softmax(x, dim=-1) * x.shape[-1],
-        lambda x: F.glu(torch.cat([x, -x], 1), 1),
-        lambda x: F.prelu(x, torch.linspace(-0.5, 0.5, x.shape[1])),
-        lambda x: F.threshold(x, 0.1137, 0.1),
-        lambda x: F.relu(x) - F.relu(-x) * 0.5,
+        lambda x: f.softmax(x, dim=-1) * x.shape[-1],
+        lambda x: f.glu(torch.cat([x, -x], 1), 1),
+        lambda x: f.prelu(x, torch.linspace(-0.5, 0.5, x.shape[1])),
+        lambda x: f.threshold(x, 0.1137, 0.1),
+        lambda x: f.relu(x) - f.relu(-x) * 0.5,
         lambda x: x.clone().relu_(),
-        lambda x: F.dropout(x, 0.5, training=False),
+        lambda x: f.dropout(x, 0.5, training=False),
         lambda x: torch.dropout(x, 0.5, False).neg(),
     )
 
 
-def normalisation(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def normalisation(rng: np.random.Generator, channels: int, _: int) -> Layer:
     batch, instance = nn.BatchNorm1d(channels), nn.InstanceNorm1d(channels, affine=True)
     for tensor in (batch.running_var, batch.weight, batch.bias, batch.running_mean):
         nn.init.uniform_(tensor, 0.5, 1.5)
@@ -148,14 +148,14 @@ def normalisation(rng: np.random.Generator, channels: int, length: int) -> Layer
         rng,
         *(module.eval().requires_grad_(False) for module in (batch, bare, instance, group)),
         lambda x: layer(x.transpose(1, 2)).transpose(1, 2),
-        lambda x: F.layer_norm(x, x.shape[1:]),
+        lambda x: f.layer_norm(x, x.shape[1:]),
         lambda x: x * torch.rsqrt(x.square().mean(1, keepdim=True) + 0.1) * root,
-        lambda x: (x - x.mean(dim=1, keepdims=True)) / (x.std(1, keepdim=True) + 1),
+        lambda x: (x - x.mean(dim=1, keepdims=True)) / (x.std(1, keepdim=True, correction=0) + 1),
         lambda x: torch.batch_norm(x, *args, False, 0.1, 1e-5, False),
     )
 
 
-def branches(rng: np.random.Generator, channels: int, length: int) -> Layer:
+def branches(rng: np.random.Generator, channels: int, _: int) -> Layer:
     one, two = (nn.Conv1d(channels, channels, 3, padding=1).requires_grad_(False) for _ in range(2))
     wide = nn.Conv1d(channels, 2 * channels, 5, padding=2).requires_grad_(False)
     squeeze = nn.Linear(channels, channels).requires_grad_(False)
@@ -168,7 +168,7 @@ def branches(rng: np.random.Generator, channels: int, length: int) -> Layer:
 
     return _pick(
         rng,
-        lambda x: x + F.relu(one(x)),
+        lambda x: x + f.relu(one(x)),
         lambda x: torch.add(one(x), x, alpha=0.5),
         lambda x: one(x) * two(x),
         lambda x: torch.tanh(one(x)) * torch.sigmoid(input=two(x)),
@@ -180,18 +180,18 @@ def branches(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: torch.stack([one(x), two(x)], 1).sum(1),
         lambda x: one(x) + two(x.flip(1, 2)).flip(dims=(-1,)),
         lambda x: x * torch.sigmoid(squeeze(x.mean(2)))[:, :, None],
-        lambda x: x * torch.sigmoid(squeeze(F.adaptive_avg_pool1d(x, 1).squeeze(-1))).unsqueeze(2),
+        lambda x: x * torch.sigmoid(squeeze(f.adaptive_avg_pool1d(x, 1).squeeze(-1))).unsqueeze(2),
         lambda x: one(x) + x.mean(dim=(1, 2), keepdim=True),
         lambda x: (lambda a, b: a * b.sigmoid())(*wide(x).chunk(2, 1)),
         lambda x: (lambda a, b: a * b.sigmoid())(*wide(x).chunk(chunks=2, dim=1)),
         lambda x: torch.mul(*torch.split(wide(x), x.shape[1], dim=1)),
         lambda x: (lambda y: y + y)(one(x)),
-        lambda x: (lambda y: F.relu(y) - F.max_pool1d(F.relu(y), 3, 1, 1))(one(x)),
-        lambda x: (lambda y: F.max_pool1d(y, 3, 1, 1) + y)(F.relu(one(x))),
+        lambda x: (lambda y: f.relu(y) - f.max_pool1d(f.relu(y), 3, 1, 1))(one(x)),
+        lambda x: (lambda y: f.max_pool1d(y, 3, 1, 1) + y)(f.relu(one(x))),
         split_and_write,
         lambda x: torch.where(one(x) > two(x) + 0.0137, x, one(x)),
         lambda x: torch.addcmul(x, one(x), two(x)),
-        lambda x: x * F.conv1d(x, x.new_ones(x.shape[1], 1, 1), groups=x.shape[1]),
+        lambda x: x * f.conv1d(x, x.new_ones(x.shape[1], 1, 1), groups=x.shape[1]),
     )
 
 
@@ -206,8 +206,8 @@ def places(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: x * line,
         lambda x: column - x,
         lambda x: column / (2 + x.abs()),
-        lambda x: x + F.embedding(ids, table).T,
-        lambda x: x + F.embedding(ids.expand(len(x), -1), table).transpose(1, 2),
+        lambda x: x + f.embedding(ids, table).T,
+        lambda x: x + f.embedding(ids.expand(len(x), -1), table).transpose(1, 2),
         lambda x: x * torch.linspace(0, 1, x.shape[-1]),
         lambda x: x + torch.zeros(x.shape[0], 1, x.size(2)).add_(0.5),
         lambda x: x[:, :, start:stop],
@@ -217,19 +217,19 @@ def places(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: x.index_select(2, chosen),
         lambda x: x[:, ::2],
         lambda x: x.narrow(2, start, stop - start),
-        lambda x: F.pad(x, (2, 3)),
-        lambda x: F.pad(x, (3, -1), value=0.3),
-        lambda x: F.pad(x, (1, 1), mode="replicate"),
+        lambda x: f.pad(x, (2, 3)),
+        lambda x: f.pad(x, (3, -1), value=0.3),
+        lambda x: f.pad(x, (1, 1), mode="replicate"),
         lambda x: x.roll(3, 2),
         lambda x: x.flip(2),
         lambda x: torch.flip(x, dims=[1]),
-        lambda x: F.interpolate(x, scale_factor=2),
+        lambda x: f.interpolate(x, scale_factor=2),
         lambda x: x.cumsum(2) / x.shape[2],
         lambda x: x.repeat_interleave(2, 2),
         lambda x: x.float().contiguous().type_as(x).to(torch.float32),
         lambda x: x.double().mul(2).float(),
         lambda x: x.to(torch.float64).sin().to(torch.float32),
-        lambda x: (x * torch.rand(1, generator=torch.Generator().manual_seed(0)).double()).float(),
+        lambda x: (x * torch.linspace(0.5, 1, channels).double()[:, None]).float(),
         lambda x: torch.fft.rfft(x).abs() / x.shape[2],
         lambda x: x.detach(),
         lambda x: x.data * 2,
@@ -249,13 +249,13 @@ def layouts(rng: np.random.Generator, channels: int, length: int) -> Layer:
     def attend(x: Tensor) -> Tensor:
         y = x.transpose(1, 2)
         y = y.reshape(x.shape[0], -1, heads, channels // heads).transpose(1, 2)
-        return F.scaled_dot_product_attention(y, y, y).transpose(1, 2).flatten(2).mT
+        return f.scaled_dot_product_attention(y, y, y).transpose(1, 2).flatten(2).mT
 
     return _pick(
         rng,
         lambda x: linear(x.transpose(1, 2)).transpose(-1, -2),
-        lambda x: F.linear(input=x.permute(0, 2, 1), weight=linear.weight).permute(dims=(0, 2, 1)),
-        lambda x: F.relu(linear(x.swapaxes(1, 2))).swapdims(1, 2),
+        lambda x: f.linear(input=x.permute(0, 2, 1), weight=linear.weight).permute(dims=(0, 2, 1)),
+        lambda x: f.relu(linear(x.swapaxes(1, 2))).swapdims(1, 2),
         lambda x: x.transpose(dim0=1, dim1=2).matmul(matrix).transpose(2, 1),
         lambda x: (x.mT @ matrix).mT,
         lambda x: torch.einsum("ncl,co->nol", x, matrix),
@@ -278,19 +278,19 @@ def layouts(rng: np.random.Generator, channels: int, length: int) -> Layer:
     )
 
 
-def lookups(rng: np.random.Generator, channels: int, length: int) -> Layer:
-    """Functions that jump; not where values often are, since there a rounding makes them jump."""
+def lookups(rng: np.random.Generator, channels: int, _: int) -> Layer:
+    """Functions that jump, elsewhere than at usual values: there a rounding makes them jump."""
     table, tilt = torch.rand(channels, 5), torch.linspace(0, 0.03, channels)[:, None]
     return _pick(
         rng,
         lambda x: x + table[(x + tilt).argmax(1)].transpose(1, 2)[:, :1],
-        lambda x: F.embedding((x + tilt).argmax(1), table).mT,
+        lambda x: f.embedding((x + tilt).argmax(1), table).mT,
         lambda x: torch.cat([x, (x > 0.2137).float()], 1),
         lambda x: x * (x > x.mean(1, keepdim=True) + 0.0137),
         lambda x: x.masked_fill(x < 0.0137, 0.1),
         lambda x: x.sort(1).values,
         lambda x: x.topk(1, dim=1)[0],
-        lambda x: F.one_hot((x + tilt).argmax(1), channels).float().mT,
+        lambda x: f.one_hot((x + tilt).argmax(1), channels).float().mT,
     )
 
 
@@ -303,7 +303,7 @@ def _flat(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: linear(x.reshape(x.shape[0], -1)),
         lambda x: linear(x.contiguous().view(-1, channels * length)),
         lambda x: linear(x.transpose(1, 2).flatten(1)),
-        lambda x: F.linear(x.flatten(1), weight=linear.weight, bias=linear.bias),
+        lambda x: f.linear(x.flatten(1), weight=linear.weight, bias=linear.bias),
         lambda x: (lambda flat: linear(flat) + flat.mean(1, keepdim=True))(x.flatten(1)),
     )
 
@@ -317,7 +317,7 @@ def _pooled(rng: np.random.Generator, channels: int, length: int) -> Layer:
         lambda x: linear(x.amax(dim=-1)),
         lambda x: linear(x.max(2).values),
         lambda x: linear(x.max(2)[0]),
-        lambda x: linear(F.adaptive_max_pool1d(x, 1).squeeze(-1)),
+        lambda x: linear(f.adaptive_max_pool1d(x, 1).squeeze(-1)),
         lambda x: linear(torch.logsumexp(x, 2)),
         lambda x: linear((x @ line)[..., 0]),
         lambda x: linear(x.matmul(other=line).flatten(1)),
