@@ -78,7 +78,7 @@ def _distinct(windows: Codes) -> tuple[Codes, Integers]:
     found = sorted(set(lines.tolist()))
     place = {line: i for i, line in enumerate(found)}
     at = np.fromiter((place[line] for line in lines.tolist()), np.int64, len(lines))
-    codes = np.frombuffer(b"".join(found), np.uint8).reshape(len(found), windows.shape[1])
+    codes = np.frombuffer(bytearray().join(found), np.uint8).reshape(len(found), windows.shape[1])
     return codes, at
 
 

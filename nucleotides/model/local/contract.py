@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from nucleotides.model.local.elementwise import Rule
-from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.program import Call
 from nucleotides.model.local.quicker import by_position
 from nucleotides.model.local.run import Run, State
 from nucleotides.model.local.slab import Change, add_product, as_lines, positions
@@ -17,28 +17,28 @@ from nucleotides.model.local.slab import Change, add_product, as_lines, position
 
 def multiply_layer(run: Run, call: Call) -> State | None:
     """A linear layer of each position: of the difference alone."""
-    state = run.state(call.args[0])
-    if not isinstance(state, Change) or state.dim == len(run.shape(call.args[0])):
+    change, given = run.change(call), call.given("input", "weight", "bias")
+    if change is None or given is None or change.dim == len(run.shape(call.args[0])):
         return None
-    return state.with_delta(linear(state.delta, call.args[1]))
+    return change.with_delta(linear(change.delta, given["weight"]))
 
 
 def multiply_all(run: Run, call: Call) -> State | None:
     """A linear layer of all positions: each changed one times its part of the weights."""
-    change, weight, shape = run.state(call.args[0]), call.args[1], run.shape(call.args[0])
-    if not isinstance(change, Change):
+    change, given = run.change(call), call.given("input", "weight", "bias")
+    if change is None or given is None:
         return None
     if change.dim is None:
-        return change.with_delta(linear(change.delta.flatten(1), weight))
+        return change.with_delta(linear(change.delta.flatten(1), given["weight"]))
     assert change.first is not None
-    layer = by_position(run.program, weight, shape, change.dim)
+    layer = by_position(run.program, given["weight"], run.shape(call.args[0]), change.dim)
     lines = as_lines(change.delta, change.dim).flatten(2).to(layer.dtype)
-    out = change.delta.new_zeros(lines.shape[1], len(weight))
+    out = change.delta.new_zeros(lines.shape[1], layer.shape[2])
     low, high = (int(end) for end in change.first.aminmax())
     if low == high:
-        for line, at in zip(lines, range(low, low + change.width), strict=True):
-            if 0 <= at < change.size:
-                add_product(out, line, layer[at])
+        for line, place in zip(lines, range(low, low + change.width), strict=True):
+            if 0 <= place < change.size:
+                add_product(out, line, layer[place])
         return Change(out)
     at = positions(change.first, change.width)
     for place in range(max(low, 0), min(high + change.width, change.size)):
@@ -49,38 +49,36 @@ def multiply_all(run: Run, call: Call) -> State | None:
 
 def multiply(run: Run, call: Call) -> State | None:
     """A product with a constant matrix, over other dimensions or over positions."""
-    if not isinstance(call.args[0], Value) or not isinstance(call.args[1], Tensor):
+    change = run.change(call)
+    matrix = call.args[1] if len(call.args) == 2 else call.kwargs.get("other")
+    if change is None or not isinstance(matrix, Tensor) or matrix.ndim != 2:
         return None
-    state, matrix = run.state(call.args[0]), call.args[1]
-    if not isinstance(state, Change) or matrix.ndim != 2:
+    if change.dim is None or change.dim < len(run.shape(call.args[0])):
+        return change.with_delta(change.delta @ matrix)
+    assert change.first is not None
+    if change.delta.ndim != 3:
         return None
-    if state.dim is None or state.dim < len(run.shape(call.args[0])):
-        return state.with_delta(state.delta @ matrix)
-    assert state.first is not None
-    if state.delta.ndim != 3:
-        return None
-    at = positions(state.first, state.width).clamp(0, state.size - 1).T
-    return Change(torch.bmm(state.delta, matrix[at]))
+    at = positions(change.first, change.width).clamp(0, change.size - 1).T
+    return Change(torch.bmm(change.delta, matrix[at]))
 
 
 def add_up(run: Run, call: Call) -> State | None:
-    """Sums and means, over positions too; of other functions, over other dimensions alone."""
-    state, shape = run.state(call.args[0]), run.shape(call.args[0])
-    dims = call.args[1] if len(call.args) > 1 else call.kwargs.get("dim")
-    if not isinstance(state, Change) or dims is None or call.name not in ("sum", "mean"):
+    """Sums and means, over positions too."""
+    change, given = run.change(call), call.given("input", "dim", "keepdim")
+    if change is None or given is None or given.get("dim") is None:
         return None
-    given = [dims] if isinstance(dims, int) else list(dims)
-    dims = [dim % (len(shape) + 1) for dim in given]
-    keepdim = bool(call.kwargs.get("keepdim", call.args[2] if len(call.args) > 2 else False))
-    if 0 in dims:
+    shape, of = run.shape(call.args[0]), given["dim"]
+    dims = [dim % (len(shape) + 1) for dim in ([of] if isinstance(of, int) else of)]
+    keepdim = given.get("keepdim", False)
+    if 0 in dims or not dims:
         return None
-    total = state.delta.sum(dims, keepdim)
+    total = change.delta.sum(dims, keepdim)
     if call.name == "mean":
         total = total / math.prod(shape[dim - 1] for dim in dims)
-    if state.dim is None or state.dim in dims:
+    if change.dim is None or change.dim in dims:
         return Change(total)
-    left = 0 if keepdim else len([dim for dim in dims if dim < state.dim])
-    return state.with_delta(total, state.dim - left)
+    left = 0 if keepdim else len([dim for dim in dims if dim < change.dim])
+    return change.with_delta(total, change.dim - left)
 
 
 RULES: dict[str, Rule] = {

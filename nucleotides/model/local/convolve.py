@@ -93,27 +93,22 @@ def _scatter(lines: Tensor, taps: Tensor, dilation: int) -> Tensor:
 
 def _convolution(run: Run, call: Call) -> tuple[Change, Tensor, Window, int] | None:
     """What a convolution is made of, or None if it is not along positions alone."""
-    change = run.state(call.args[0]) if isinstance(call.args[0], Value) else None
-    if not isinstance(change, Change) or change.dim is None:
+    change = run.change(call)
+    given = call.given("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+    if change is None or given is None or change.dim != len(run.shape(call.args[0])):
         return None
-    names = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-    given = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-    given |= dict(zip(names, call.args, strict=False)) | call.kwargs
-    weight, n = given["weight"], len(run.shape(call.args[0])) + 1
-    if not isinstance(weight, Tensor) or change.dim != n - 1:
-        return None
+    weight, padding = given["weight"], given.get("padding", 0)
     if call.name == "conv2d" and not (run.shape(call.args[0])[1] == 1 == weight.shape[2]):
         return None
-    stride, dilation = _last(given["stride"]), _last(given["dilation"])
-    padding = given["padding"]
+    stride, dilation = _last(given.get("stride", 1)), _last(given.get("dilation", 1))
     if padding == "same":
         padding = (weight.shape[-1] - 1) * dilation // 2
     elif padding == "valid":
         padding = 0
-    elif call.name == "conv2d" and isinstance(padding, (tuple, list)) and padding[0] != 0:
+    elif call.name == "conv2d" and _across(padding) != 0:
         return None
     window = Window(weight.shape[-1], stride, _last(padding), dilation)
-    return change, weight, window, int(given["groups"])
+    return change, weight, window, int(given.get("groups", 1))
 
 
 def _last(number: Any) -> int:
@@ -143,14 +138,14 @@ def pool_highest(run: Run, call: Call) -> State | None:
 
 def _highest(lines: Tensor, window: Window) -> Tensor:
     if window.size == window.stride:
-        return lines.unflatten(0, (-1, window.size)).amax(1)
+        return lines.reshape(-1, window.size, *lines.shape[1:]).amax(1)
     return lines.unfold(0, window.size, window.stride).amax(-1)
 
 
 def pool_mean(run: Run, call: Call) -> State | None:
     """The mean over windows of positions, of the difference alone."""
     bound = _pooling(run, call)
-    if bound is None or bound[2].padding:
+    if bound is None:
         return None
     _, change, window = bound
     first, width = window.changed(change)
@@ -160,28 +155,30 @@ def pool_mean(run: Run, call: Call) -> State | None:
 
 
 def _pooling(run: Run, call: Call) -> tuple[Value, Change, Window] | None:
-    """What a pooling is made of, or None if it is not along positions alone."""
-    change = run.state(call.args[0])
-    names = ("input", "kernel_size", "stride", "padding")
-    given = {"stride": None, "padding": 0} | dict(zip(names, call.args, strict=False))
-    given |= call.kwargs
-    unusual = given.get("ceil_mode") or given.get("return_indices") or len(call.outputs()) > 1
-    if unusual or not isinstance(change, Change) or change.dim is None:
+    """What a pooling is made of, or None if it is not along positions alone, or an unusual one."""
+    change, given = run.change(call), call.given(*_POOLING[call.name[:3]])
+    if change is None or given is None or change.dim != len(run.shape(call.args[0])):
         return None
-    if change.dim != len(run.shape(call.args[0])) or _last(given.get("dilation", 1)) != 1:
+    unusual = given.get("ceil_mode") or given.get("return_indices") or given.get("divisor_override")
+    if unusual or _last(given.get("dilation", 1)) != 1 or not given.get("count_include_pad", True):
         return None
     size = given["kernel_size"]
-    stride = given["stride"] or size
+    stride = given.get("stride") or size
     if call.name.endswith("2d") and not (_across(size) == 1 == _across(stride)):
         return None
-    window = Window(_last(size), _last(stride), _last(given["padding"]))
-    return (call.args[0], change, window) if window.stride <= window.size else None
+    window = Window(_last(size), _last(stride), _last(given.get("padding", 0)))
+    return call.args[0], change, window
 
 
 def _across(number: Any) -> int:
     return int(number[0] if isinstance(number, (tuple, list)) else number)
 
 
+_POOL = "input", "kernel_size", "stride", "padding"
+_POOLING = {
+    "max": (*_POOL, "dilation", "ceil_mode", "return_indices"),
+    "avg": (*_POOL, "ceil_mode", "count_include_pad", "divisor_override"),
+}
 RULES: dict[str, Rule] = {
     **dict.fromkeys(("conv1d", "conv2d"), convolve),
     **dict.fromkeys(("max_pool1d", "max_pool2d"), pool_highest),

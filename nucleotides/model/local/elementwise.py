@@ -24,8 +24,11 @@ SAME = ("contiguous", "clone", "detach", "float", "to", "type_as")
 
 
 def keep(run: Run, call: Call) -> State | None:
-    """Changes of memory alone."""
-    return run.state(call.args[0])
+    """Changes of memory alone, or of a type to the same."""
+    change = run.change(call)
+    if change is None:
+        return None
+    return change.with_delta(_call(call, {call.args[0].number: change.delta}))
 
 
 def apply(run: Run, call: Call) -> State | None:
@@ -61,21 +64,22 @@ def arithmetic(run: Run, call: Call) -> State | None:
 
 def normalise_batch(run: Run, call: Call) -> State | None:
     """Batch normalisation in evaluation: a line, channel by channel."""
-    change = run.state(call.args[0])
-    if not isinstance(change, Change) or change.dim == 1:
+    change = run.change(call)
+    names = "input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"
+    given = call.given(*names) if call.function is batch_norm else None
+    if change is None or given is None or given.get("training") or change.dim == 1:
         return None
-    mean, variance = call.args[1], call.args[2]
-    weight = call.kwargs.get("weight")
-    zero = torch.zeros_like(mean)
+    weight, variance = given["weight"], given["running_var"]
+    zero = torch.zeros_like(variance)
     bias = None if weight is None else zero
-    scaled = batch_norm(change.delta, zero, variance, weight, bias, eps=call.kwargs["eps"])
+    scaled = batch_norm(change.delta, zero, variance, weight, bias, eps=given["eps"])
     return change.with_delta(scaled)
 
 
 def normalise_layer(run: Run, call: Call) -> State | None:
     """Layer normalisation over dimensions behind that of positions."""
-    change = run.state(call.args[0])
-    if not isinstance(change, Change):
+    change = run.change(call)
+    if change is None or len(call.args) < 2:
         return None
     last = len(run.shape(call.args[0])) + 1 - len(call.args[1])
     if change.dim is not None and change.dim >= last:
@@ -85,9 +89,9 @@ def normalise_layer(run: Run, call: Call) -> State | None:
 
 def softmax(run: Run, call: Call) -> State | None:
     """Over another dimension than that of positions."""
-    change = run.state(call.args[0])
+    change = run.change(call)
     dim = call.args[1] if len(call.args) > 1 else call.kwargs.get("dim")
-    if not isinstance(change, Change) or not isinstance(dim, int):
+    if change is None or not isinstance(dim, int):
         return None
     if dim % (len(run.shape(call.args[0])) + 1) == change.dim:
         return None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nucleotides.model.local import contract, convolve, elementwise, moves
-from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.program import Call, Value, leaves
 from nucleotides.model.local.record import record
 from nucleotides.model.local.reference import Reference
 from nucleotides.model.local.run import Run
@@ -43,6 +43,7 @@ class LocalEvaluator:
         program = simplify(record(function, length, self.device))
         self.program = replace(program, precision=precision)
         self._needed: set[int] = {self.program.output.number}
+        self._steps = list(self.program.steps(self._needed))
 
     @property
     def n_outputs(self) -> int:
@@ -71,12 +72,15 @@ class LocalEvaluator:
         Returns:
             (n, ...) differences to the reference's outputs.
         """
+        if not len(rows):
+            return reading.outputs[:0].float()
         with torch.inference_mode():
             run = Run(self.program, reading.reference.value, rows)
-            size = self.program.shapes[0][-1]
-            run.states[0] = Change(delta, 2, first, size)
-            for call in self.program.calls:
+            run.states[0] = Change(delta, 2, first, self.program.shapes[0][-1])
+            for call, done in self._steps:
                 _follow(run, call)
+                for number in done:
+                    run.states.pop(number, None)
             return _difference(run, reading, self.program.output)
 
 
@@ -95,12 +99,17 @@ class Reading:
 def _follow(run: Run, call: Call) -> None:
     rule = RULES.get(call.name)
     states = [run.state(value) for value in call.inputs()]
-    if rule and states and not any(isinstance(state, Tensor) for state in states):
+    if rule and states and call.args and all(isinstance(state, Change) for state in states):
         result = rule(run, call)
-        if result is not None:
+        if result is not None and all(map(_is_single, leaves(result))):
             run.set(call, result)
             return
     run.rerun(call)
+
+
+def _is_single(state: Change) -> bool:
+    """Whether a change is in float32, as those are that rules are given."""
+    return state.delta.dtype == torch.float32
 
 
 def _difference(run: Run, reading: Reading, output: Value) -> Tensor:

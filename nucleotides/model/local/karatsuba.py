@@ -10,8 +10,11 @@ without constants, and rounds less than a long sum of products does.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 LEVELS = 2
 
@@ -33,8 +36,7 @@ def convolve_lines(lines: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
 
     Args:
         lines: float32 (batch, positions, channels), contiguous.
-        taps: of `split_taps`; of a size that is no multiple of its unit, with zeros, for which
-            there are positions more.
+        taps: of `split_taps`.
         bias: (out,).
 
     Returns:
@@ -44,17 +46,20 @@ def convolve_lines(lines: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
     unit = _unit(taps)
     row = lines.flatten(0, 1)
     out = row.new_empty(len(row), taps.shape[3])
-    known = len(row) - unit * taps.shape[1] + 1
-    whole = known // unit * unit
-    _convolve(row, taps, bias, out[:whole], fresh=True)
-    if whole < known:
-        last = slice(known - unit, known)
-        _convolve(row[known - unit :], taps, bias, out[last], fresh=True)
-    return out.unflatten(0, (batch, n))
+    whole = max(len(row) - unit * taps.shape[1] + 1, 0) // unit * unit
+    if whole:
+        _convolve(row, taps, bias, out[:whole], fresh=True)
+    left = len(row) - whole
+    last = -(-left // unit) * unit
+    room = last + unit * taps.shape[1] - left
+    end = out.new_empty(last, out.shape[1])
+    _convolve(pad(row[whole:], (0, 0, 0, room)), taps, bias, end, fresh=True)
+    out[whole:] = end[:left]
+    return out.view(batch, n, -1)
 
 
 def _unit(taps: Tensor) -> int:
-    return {3**levels: 2**levels for levels in range(4)}[len(taps)]
+    return 1 << round(math.log(len(taps), 3))
 
 
 def _convolve(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from torch import Tensor
+import torch
 
 from nucleotides.model.local.elementwise import Rule, align
-from nucleotides.model.local.program import Call, Value
+from nucleotides.model.local.program import Call, leaves
 from nucleotides.model.local.run import Run, State
 from nucleotides.model.local.slab import Change, widen, within
 
@@ -17,16 +17,14 @@ _ALL = slice(None)
 
 def permute(run: Run, call: Call) -> State | None:
     """Transpose and permute."""
-    change, n = _positional(run, call), len(run.shape(call.args[0])) + 1
+    change = run.change(call)
     if change is None:
         return None
-    if call.name == "permute":
-        dims = call.args[1:] if isinstance(call.args[1], int) else call.args[1]
-        order = [dim % n for dim in dims]
-    else:
-        order = list(range(n))
-        a, b = (dim % n for dim in call.args[1:3])
-        order[a], order[b] = b, a
+    n = change.delta.ndim
+    dims = [dim % n for dim in leaves((call.args[1:], call.kwargs))]
+    order = dims if call.name == "permute" else list(range(n))
+    if call.name != "permute":
+        order[dims[0]], order[dims[1]] = dims[1], dims[0]
     if order[0] != 0:
         return None
     dim = None if change.dim is None else order.index(change.dim)
@@ -35,16 +33,13 @@ def permute(run: Run, call: Call) -> State | None:
 
 def squeeze(run: Run, call: Call) -> State | None:
     """One dimension of size 1 more, or less."""
-    change, out = _positional(run, call), run.shape(call.outputs()[0])
-    if change is None or len(call.args) != 2 or not isinstance(call.args[1], int):
+    change, given = run.change(call), call.given("input", "dim")
+    if change is None or given is None or not isinstance(given.get("dim"), int):
         return None
-    n = len(run.shape(call.args[0])) + 1
-    if call.name == "unsqueeze":
-        at, step = call.args[1] % (n + 1), 1
-    else:
-        at, step = call.args[1] % n, -1
-        if len(out) == n - 1:
-            return change
+    n = change.delta.ndim
+    at, step = (given["dim"] % (n + 1), 1) if call.name == "unsqueeze" else (given["dim"] % n, -1)
+    if step < 0 and len(run.shape(call.outputs()[0])) == n - 1:
+        return change
     if at == 0 or (at == change.dim and step < 0):
         return None
     moved = change.dim is not None and at <= change.dim
@@ -54,27 +49,23 @@ def squeeze(run: Run, call: Call) -> State | None:
 
 def reshape(run: Run, call: Call) -> State | None:
     """Flatten, unflatten, reshape, view: of other dimensions, or of positions in groups."""
-    change, before, after = _positional(run, call), *_shapes(run, call)
+    change = run.change(call)
     if change is None or not _keeps_windows(run, call):
         return None
+    before, after = run.shape(call.args[0]), run.shape(call.outputs()[0])
+    n = len(change.delta)
     if change.dim is None:
-        return change.with_delta(change.delta.reshape(len(change.delta), *after))
-    place = change.dim - 1
-    outer = math.prod(before[:place])
-    for i, size in enumerate(after):
-        if math.prod(after[:i]) != outer:
-            continue
-        if size == before[place] and math.prod(after[i + 1 :]) == math.prod(before[place + 1 :]):
-            shape = (len(change.delta), *after[:i], change.width, *after[i + 1 :])
-            return change.with_delta(_view(change, shape), i + 1)
-        groups = after[i + 1] if i + 1 < len(after) else 0
-        if groups > 1 and size * groups == before[place]:
-            return _grouped(change, groups, i + 1, after)
+        return change.with_delta(change.delta.reshape(n, *after))
+    outer, size, inner = before[: change.dim - 1], change.size, before[change.dim :]
+    places = [i for i in range(len(after)) if math.prod(after[:i]) == math.prod(outer)]
+    for i in places:
+        if after[i] == size and math.prod(after[i + 1 :]) == math.prod(inner):
+            delta = change.delta.reshape(n, *after[:i], change.width, *after[i + 1 :])
+            return change.with_delta(delta, i + 1)
+    for i in places:
+        if math.prod(after[i : i + 2]) == size and after[i] < size:
+            return _grouped(change, after[i + 1], i + 1, after)
     return None
-
-
-def _view(change: Change, shape: tuple[int, ...]) -> Tensor:
-    return change.delta.reshape(shape)
 
 
 def _grouped(change: Change, groups: int, dim: int, after: tuple[int, ...]) -> Change:
@@ -90,8 +81,8 @@ def _grouped(change: Change, groups: int, dim: int, after: tuple[int, ...]) -> C
 
 def cut(run: Run, call: Call) -> State | None:
     """Indexing by slices, numbers and None."""
-    change, shape = _positional(run, call), run.shape(call.args[0])
-    index = _spelled_out(call.args[1], len(shape) + 1)
+    change = run.change(call)
+    index = None if change is None else _spelled_out(call.args[1], change.delta.ndim)
     if change is None or index is None or index[0] != _ALL:
         return None
     at = _entry(index, change.dim)
@@ -101,14 +92,15 @@ def cut(run: Run, call: Call) -> State | None:
     if not isinstance(own, slice) or own.step not in (None, 1):
         return None
     start, stop, _ = own.indices(change.size)
+    stop = max(start, stop)
     delta = change.delta[(*index[:at], _ALL, *index[at + 1 :])]
     assert change.first is not None
     return within(Change(delta, dim, change.first - start, stop - start))
 
 
-def _spelled_out(index: Any, n: int) -> tuple[Any, ...] | None:
+def _spelled_out(given: Any, n: int) -> tuple[Any, ...] | None:
     """An index with an entry for each of n dimensions, and None for new ones."""
-    index = index if isinstance(index, tuple) else (index,)
+    index: tuple[Any, ...] = given if isinstance(given, tuple) else (given,)
     if any(not (i is None or i is Ellipsis or type(i) in (int, slice)) for i in index):
         return None
     missing = (_ALL,) * (n - len([i for i in index if i is not None and i is not Ellipsis]))
@@ -126,10 +118,11 @@ def _entry(index: tuple[Any, ...], dim: int | None) -> int:
 
 def mirror(run: Run, call: Call) -> State | None:
     """Flip, positions too."""
-    change = _positional(run, call)
-    dims = call.args[1:] if isinstance(call.args[1], int) else call.args[1]
-    dims = [dim % (len(run.shape(call.args[0])) + 1) for dim in dims]
-    if change is None or 0 in dims:
+    change = run.change(call)
+    if change is None:
+        return None
+    dims = [dim % change.delta.ndim for dim in leaves((call.args[1:], call.kwargs))]
+    if 0 in dims:
         return None
     delta = change.delta.flip(dims)
     if change.dim not in dims or change.first is None:
@@ -139,45 +132,31 @@ def mirror(run: Run, call: Call) -> State | None:
 
 def join(run: Run, call: Call) -> State | None:
     """Concatenate values along another dimension than that of positions."""
-    parts = call.args[0]
-    dim = call.args[1] if len(call.args) > 1 else call.kwargs.get("dim", 0)
-    states = [run.state(part) for part in parts if isinstance(part, Value)]
-    changes = [state for state in states if isinstance(state, Change)]
-    if len(changes) < len(parts):
+    given, values = call.given("tensors", "dim"), call.inputs()
+    changes = [state for state in map(run.state, values) if isinstance(state, Change)]
+    aligned = align(changes) if len(changes) == len(call.args[0]) else None
+    if given is None or aligned is None:
         return None
-    dim %= changes[0].delta.ndim
-    aligned = align(changes)
-    if aligned is None or dim in (0, aligned[0].dim):
+    dim = given.get("dim", 0) % aligned[0].delta.ndim
+    if dim in (0, aligned[0].dim):
         return None
     return aligned[0].with_delta(call.function([change.delta for change in aligned], dim))
 
 
 def part(run: Run, call: Call) -> tuple[State, ...] | None:
     """Split and chunk along another dimension than that of positions."""
-    change = _positional(run, call)
+    change = run.change(call)
     dim = call.args[2] if len(call.args) > 2 else call.kwargs.get("dim", 0)
-    dim %= len(run.shape(call.args[0])) + 1
-    if change is None or dim in (0, change.dim):
+    if change is None or len(call.args) < 2 or dim % change.delta.ndim in (0, change.dim):
         return None
     return tuple(change.with_delta(d) for d in call.function(change.delta, call.args[1], dim))
 
 
-def _positional(run: Run, call: Call) -> Change | None:
-    """The change of a call's first argument, if the others are plain numbers."""
-    if not isinstance(call.args[0], Value):
-        return None
-    state = run.state(call.args[0])
-    return state if isinstance(state, Change) else None
-
-
-def _shapes(run: Run, call: Call) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return run.shape(call.args[0]), run.shape(call.outputs()[0])
-
-
 def _keeps_windows(run: Run, call: Call) -> bool:
-    """Whether the first dimension is that of windows still."""
+    """Whether the first dimension is that of windows still, and numbers are numbers still."""
     shapes = run.program.shapes
-    return shapes[call.args[0].number][0] == shapes[call.outputs()[0].number][0]
+    same = shapes[call.args[0].number][:1] == shapes[call.outputs()[0].number][:1]
+    return same and not any(isinstance(leaf, torch.dtype) for leaf in call.leaves())
 
 
 RULES: dict[str, Rule] = {

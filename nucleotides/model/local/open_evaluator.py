@@ -10,7 +10,7 @@ from torch import Tensor
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local.evaluate import LocalEvaluator
-from nucleotides.model.local.record import UnrecordableError
+from nucleotides.model.local.tape import UnrecordableError
 from nucleotides.progress import say
 
 _TOLERANCE = 1e-3
@@ -32,11 +32,15 @@ def open_evaluator(
     name = type(network).__name__
     try:
         evaluator = LocalEvaluator(logits, network.sequence_length, device=network.device)
+        difference = _disagreement(evaluator, network)
     except UnrecordableError as error:
         say(f"{name} is read as a whole for every change: {error}")
         return None
-    if (error := _disagreement(evaluator, network)) > _TOLERANCE:
-        say(f"{name} is read as a whole for every change: followed, it is off by {error:.1e}")
+    except Exception as error:  # whatever a network does that nobody thought of: it works as before
+        say(f"{name} is read as a whole for every change: followed, it fails ({error!r})")
+        return None
+    if not difference <= _TOLERANCE:
+        say(f"{name} is read as a whole for every change: followed, it is off by {difference:.1e}")
         return None
     evaluator.program = replace(evaluator.program, precision=precision, prepared={})
     return evaluator

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,11 @@ class Call:
         """The values among its arguments."""
         return [leaf for leaf in self.leaves() if isinstance(leaf, Value)]
 
+    def given(self, *names: str) -> dict[str, Any] | None:
+        """Its arguments by parameters' names, None if it has others."""
+        bound = dict(zip(names, self.args, strict=False)) | self.kwargs
+        return bound if len(self.args) <= len(names) and bound.keys() <= set(names) else None
+
     def outputs(self) -> list[Value]:
         """The values that it makes."""
         return [leaf for leaf in leaves(self.out) if isinstance(leaf, Value)]
@@ -81,6 +87,15 @@ class Program:
     output: Value
     precision: torch.dtype = torch.float32
     prepared: dict[tuple[int, str], Tensor] = field(default_factory=dict, repr=False)
+
+    def steps(self, kept: Collection[int]) -> Iterator[tuple[Call, list[int]]]:
+        """Every call, and the values that none needs after it, without those to be kept."""
+        left = Counter(v.number for call in self.calls for v in call.inputs())
+        for call in self.calls:
+            used = [value.number for value in call.inputs()]
+            left.subtract(used)
+            ends = {*used, *(value.number for value in call.outputs())}
+            yield call, [number for number in ends if not left[number] and number not in kept]
 
     def prepare(self, constant: Tensor, layout: str, make: Callable[[Tensor], Tensor]) -> Tensor:
         """A constant in another layout, of the precision wanted, made once."""

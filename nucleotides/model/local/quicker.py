@@ -77,15 +77,24 @@ def _as_image(weight: Tensor) -> Tensor:
 
 
 def pool(
-    _: Program, x: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, **more: Any
-) -> Tensor:
+    _: Program,
+    x: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
     """As `max_pool1d`."""
     size, step = _last(kernel_size), _last(stride or kernel_size)
-    if size != step or _last(padding) or more.get("ceil_mode") or more.get("return_indices"):
-        return max_pool1d(x, kernel_size, stride, padding, **more)
+    unusual = ceil_mode or return_indices or _last(dilation) != 1 or x.ndim != 3
+    if size != step or _last(padding) or unusual:
+        more: dict[str, Any] = {"ceil_mode": ceil_mode, "return_indices": return_indices}
+        return max_pool1d(x, size, step, padding, dilation, **more)
     n = x.shape[2] // size
-    lines = x[:, :, : n * size].transpose(1, 2).unflatten(1, (n, size))
-    return lines.amax(2).transpose(1, 2)
+    lines = x[:, :, : n * size].transpose(1, 2)
+    return lines.reshape(len(x), n, size, -1).amax(2).transpose(1, 2)
 
 
 def _last(number: Any) -> int:
@@ -111,10 +120,10 @@ def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: i
     """
 
     def make(weight: Tensor) -> Tensor:
-        moved = weight.unflatten(1, shape).movedim((dim, 0), (0, -1))
+        moved = weight.reshape(-1, *shape).movedim((dim, 0), (0, -1))
         return moved.flatten(1, -2).contiguous()
 
-    return program.prepare(weight, f"positions in {dim}", make)
+    return program.prepare(weight, f"positions in {dim} of {shape}", make)
 
 
 QUICKER: dict[str, Callable[..., Any]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from nucleotides.model.local.program import Call, Program, Value, leaves, walk
 from nucleotides.model.local.quicker import QUICKER
 
 _ANY_PRECISION = {*elementwise.UNARY, *moves.RULES, "max_pool2d", "contiguous", "batch_norm"}
+_QUICK = torch.float32, torch.bfloat16
 
 
 class Reference:
@@ -39,22 +39,22 @@ class Reference:
         return self._kept[value.number]
 
     def _run(self, wanted: set[int]) -> dict[int, Tensor]:
-        left = Counter(v.number for call in self.program.calls for v in call.inputs())
         values = {0: self._x}
-        for call in self.program.calls:
+        for call, done in self.program.steps(wanted):
             args, kwargs = call.filled(lambda value: values[value.number], self.size)
-            if quicker := QUICKER.get(call.name):
-                out = quicker(self.program, *args, **kwargs)
-            elif call.name in _ANY_PRECISION:
-                out = call.function(*args, **kwargs)
-            else:
-                out = call.function(*_precise(args), **_precise(kwargs))
-            self._store(call, out, values)
-            for value in call.inputs():
-                left[value.number] -= 1
-                if not left[value.number] and value.number not in wanted:
-                    values.pop(value.number, None)
+            self._store(call, self._call(call, args, kwargs), values)
+            for number in done:
+                values.pop(number, None)
         return {number: values[number] for number in wanted}
+
+    def _call(self, call: Call, args: Any, kwargs: dict[str, Any]) -> Any:
+        quicker = QUICKER.get(call.name)
+        tensors = [leaf for leaf in leaves((args, kwargs)) if isinstance(leaf, Tensor)]
+        if quicker and len(call.inputs()) == 1 and all(t.dtype in _QUICK for t in tensors):
+            return quicker(self.program, *args, **kwargs)
+        if call.name in _ANY_PRECISION:
+            return call.function(*args, **kwargs)
+        return call.function(*_precise(args), **_precise(kwargs))
 
     def _store(self, call: Call, out: object, values: dict[int, Tensor]) -> None:
         for value, tensor in zip(leaves(call.out), leaves(out), strict=True):

@@ -33,6 +33,12 @@ class Run:
         """What is known of a value."""
         return self.states[value.number]
 
+    def change(self, call: Call) -> Change | None:
+        """By how much a call's first argument changed, if no other sees the input."""
+        values = call.inputs()
+        state = self.states[values[0].number] if call.args[:1] == (*values,) else None
+        return state if isinstance(state, Change) else None
+
     def shape(self, value: Value) -> tuple[int, ...]:
         """Dimensions of a value, without the first."""
         return self.program.shapes[value.number][1:]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from torch import Tensor
@@ -19,7 +18,7 @@ _POOLS = ("max_pool1d", "max_pool2d")
 
 def simplify(program: Program) -> Program:
     """Without dropout, with activations behind pooling, and flattened layers as one call."""
-    calls = [_copy(call) for call in program.calls]
+    calls = [replace(call) for call in program.calls]
     calls, output = _without_identities(calls, program.output)
     shapes = list(program.shapes)
     _pool_first(calls, shapes, output)
@@ -28,45 +27,43 @@ def simplify(program: Program) -> Program:
     )
 
 
-def _copy(call: Call) -> Call:
-    return replace(call)
-
-
 def _without_identities(calls: list[Call], output: Value) -> tuple[list[Call], Value]:
     """Calls that give back what they were given are left out."""
     same: dict[Value, Value] = {}
     left = []
     for call in calls:
         _substitute(call, same)
-        if call.name in _IDENTITIES and isinstance(call.args[0], Value):
+        if call.name in _IDENTITIES and _is_off(call):
             same[call.out] = call.args[0]
         else:
             left.append(call)
     return left, same.get(output, output)
 
 
+def _is_off(call: Call) -> bool:
+    """Whether this is dropout in evaluation."""
+    training = call.kwargs.get("training", call.kwargs.get("train", True))
+    return (call.args[2] if len(call.args) > 2 else training) is False
+
+
 def _pool_first(calls: list[Call], shapes: list[tuple[int, ...]], output: Value) -> None:
     """A rising function of a maximum is the maximum of that function, and has fewer values."""
     uses = _uses(calls, output)
-    for before, after in pairwise(calls):
-        rising = before.name in _RISING and before.inputs() == [before.args[0]]
-        if not (rising and after.name in _POOLS and after.args[0] == before.out):
-            continue
-        if uses[before.out] > 1 or not isinstance(after.out, Value) or _slope_falls(before):
-            continue
-        x, between, out = before.args[0], before.out, after.out
-        pool, rise = replace(after), replace(before)
-        pool.args, pool.out = (x, *after.args[1:]), between
-        rise.args, rise.out = (between, *before.args[1:]), out
-        for target, source in ((before, pool), (after, rise)):
-            target.__dict__.update(source.__dict__)
-        shapes[between.number] = shapes[out.number]
+    for i in range(len(calls) - 1):
+        before, after = calls[i : i + 2]
+        x, between, out = before.args[:1], before.out, after.out
+        pools = after.name in _POOLS and after.args[:1] == (between,) and isinstance(out, Value)
+        if pools and _rises(before) and uses[between] == 1:
+            calls[i] = replace(after, args=(*x, *after.args[1:]), out=between)
+            calls[i + 1] = replace(before, args=(between, *before.args[1:]), out=out)
+            shapes[between.number] = shapes[out.number]
 
 
-def _slope_falls(call: Call) -> bool:
-    """Whether numbers given to an activation may make it fall."""
-    numbers = [a for a in (*call.args[1:], *call.kwargs.values()) if isinstance(a, (int, float))]
-    return any(number < 0 for number in numbers)
+def _rises(call: Call) -> bool:
+    """Whether a call is of a function that never falls; some do with negative parameters."""
+    numbers = [*call.args[1:], *call.kwargs.values()]
+    known = all(isinstance(number, (int, float)) and number >= 0 for number in numbers)
+    return call.name in _RISING and known
 
 
 def _join_flattened(calls: list[Call], shapes: list[tuple[int, ...]], output: Value) -> list[Call]:
@@ -75,14 +72,22 @@ def _join_flattened(calls: list[Call], shapes: list[tuple[int, ...]], output: Va
     made = {call.out: call for call in calls if isinstance(call.out, Value)}
     left, dropped = [], set()
     for call in calls:
-        flat = made.get(call.args[0]) if call.name == "linear" else None
-        whole = flat is not None and flat.name == "flatten" and len(shapes[flat.out.number]) == 2
-        if flat is not None and whole and uses[flat.out] == 1:
+        layer = call.name == "linear" and len(call.inputs()) == 1
+        flat = made.get(call.args[0]) if layer else None
+        if flat is not None and _flattens(flat, shapes) and uses[flat.out] == 1:
             dropped.add(flat.out)
             args = (flat.args[0], *call.args[1:])
             call = Call("linear_of_all", linear_of_all, args, call.kwargs, call.out)
         left.append(call)
     return [call for call in left if not (isinstance(call.out, Value) and call.out in dropped)]
+
+
+def _flattens(call: Call, shapes: list[tuple[int, ...]]) -> bool:
+    """Whether a call makes one row of each window."""
+    if call.name not in ("flatten", "reshape", "view") or len(call.inputs()) != 1:
+        return False
+    before, after = (shapes[value.number] for value in (call.inputs()[0], call.out))
+    return len(after) == 2 and before[0] == after[0] and len(before) > 1
 
 
 def linear_of_all(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

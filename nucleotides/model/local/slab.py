@@ -52,7 +52,7 @@ def take(values: Tensor, rows: Tensor, dim: int, at: Tensor) -> Tensor:
     index = at.clamp(0, size - 1) + rows * size
     if lines.is_contiguous():
         taken = lines.flatten(0, 1).index_select(0, index.flatten())
-        taken = taken.unflatten(0, index.shape)
+        taken = taken.view(*index.shape, *lines.shape[2:])
     else:
         taken = lines[rows, at.clamp(0, size - 1)]
     return taken.movedim(0, dim)
@@ -79,26 +79,27 @@ def within(change: Change) -> Change:
     known = ((at >= 0) & (at < change.size)).movedim(0, 1)
     shape = [1] * change.delta.ndim
     shape[0], shape[change.dim] = known.shape
-    return change.with_delta(change.delta * known.view(shape))
+    return change.with_delta(change.delta.masked_fill(~known.view(shape), 0))
 
 
 def widen(change: Change, first: Tensor, width: int) -> Tensor:
-    """The difference at other positions, `first` and so many, which contain the changed ones."""
+    """The difference at other positions, `first` and so many."""
     assert change.dim is not None
     assert change.first is not None
-    lines = as_lines(change.delta, change.dim)
     offset = change.first - first
-    if width == change.width:
-        return change.delta
-    wide = lines.new_zeros(width, *lines.shape[1:])
     low, high = (int(end) for end in offset.aminmax())
+    if low == high == 0 and width == change.width:
+        return change.delta
+    lines, before = as_lines(change.delta, change.dim), max(-low, 0)
+    room = before + max(width, high + change.width)
+    wide = lines.new_zeros(room, *lines.shape[1:])
     if low == high:
-        wide[low : low + change.width] = lines
+        wide[before + low : before + low + change.width] = lines
     else:
         n = lines.shape[1]
-        at = positions(offset, change.width) * n + torch.arange(n, device=first.device)
+        at = positions(offset + before, change.width) * n + torch.arange(n, device=first.device)
         wide.flatten(0, 1).index_copy_(0, at.flatten(), lines.flatten(0, 1))
-    return from_lines(wide, change.dim)
+    return from_lines(wide[before : before + width], change.dim)
 
 
 def add_product(total: Tensor, left: Tensor, right: Tensor) -> None:

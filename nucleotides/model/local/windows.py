@@ -47,6 +47,7 @@ def follow_windows(
         row = np.zeros(len(codes), np.int64)
         row[block] = np.arange(block.size)
         for part, most in _alike(here, first, width):
+            most = min(most, codes.shape[1])
             begin = np.minimum(first[part], codes.shape[1] - most)
             at = begin[:, None] + np.arange(most)
             old, new = (codes[rows[:, None], at] for rows in (base[part], part))
