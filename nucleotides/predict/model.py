@@ -41,6 +41,7 @@ class Model:
         network: the torch module.
         calibration: what `predict(recalibrated=True)` applies, or None.
         background: what the genome scores, or None; bundles of `post-process` have it.
+        precision_costs: what reduced precision was found to cost, a sentence each.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Model:
         self.sequence_length = network.sequence_length
         self._step = step
         self._evaluators: dict[str, LocalEvaluator | None] = {}
+        self.precision_costs: dict[str, str] = {}
 
     def predict(
         self,

@@ -116,13 +116,17 @@ class AlleleScorer:
             for codes in (codes for pair in pairs for codes in pair):
                 unknown[rows] |= codes.max(axis=1) == UNKNOWN
             if self.reading.precision != "float32" and not self.notes:
-                self.notes.append(self._tell_precision(*pairs[0]))
+                self.notes.append(self._told_precision(*pairs[0]))
             ref[rows], difference[rows] = average(self._scorer, pairs)
             if deviation is not None:
                 deviation[rows] = spread(self._networks, pairs)
         return Effects(ref, difference, deviation, self.model.background), unknown
 
-    def _tell_precision(self, ref: Codes, alt: Codes) -> str:
-        how = self.reading
-        strands = how.both_strands
-        return tell_precision(self.model, ref, alt, how.precision, both_strands=strands)
+    def _told_precision(self, ref: Codes, alt: Codes) -> str:
+        """What the precision costs, measured once a model."""
+        how, costs = self.reading, self.model.precision_costs
+        if how.precision not in costs:
+            strands = how.both_strands
+            cost = tell_precision(self.model, ref, alt, how.precision, both_strands=strands)
+            costs[how.precision] = cost
+        return costs[how.precision]
