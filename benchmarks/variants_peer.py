@@ -2,8 +2,9 @@
 
 SCORER FOLDER THREADS: sets up, then reads lines `N` and answers each with a line of JSON: how long
 the next N variants of FOLDER/variants.vcf took. FOLDER also holds genome.fa, network.pt (DeepSEA's
-state) and tasks.txt. Needs the scorer's own packages and torch, not this package, except for ours.
-With FOLDER/check.npy, FOLDER/<scorer>.npy gets the differences of probabilities of the first ones.
+state), tasks.txt and first.vcf, the first 64 variants. FOLDER/<scorer>.npy gets their differences
+of probabilities, FOLDER/moved.npy ours for windows one base further right. Needs the scorer's own
+packages and torch, not this package, except for ours.
 """
 
 from __future__ import annotations
@@ -123,6 +124,9 @@ def ours(precision: str | None) -> Callable[[Path, list[str]], Score]:
             model._evaluators["float32"] = None
         genome = GenomeStore.open_or_build(folder / "genome.fa", folder / "genome")
         path = Path(tempfile.mkdtemp()) / "some.vcf"
+        if precision is None:
+            moved = model.variant_effects(folder / "first.vcf", genome, shifts=[1]).diff
+            np.save(folder / "moved.npy", moved.to_numpy(np.float64))
 
         def score(variants: list[list[str]]) -> Any:
             path.write_text(as_vcf(variants))
