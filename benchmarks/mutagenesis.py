@@ -2,8 +2,8 @@
 
 All single exchanges of a sequence of 1000 bp, 919 tasks, the network of variants.py (DeepSEA of
 random weights, of He's scale). Ways are processes of their own, in turn within every round, all on
-the same sequence; a ratio is of one round. "Whole windows" is this package with every mutant read as
-a whole; errors and correlations are to it, of differences of logits.
+the same sequence; a ratio is of one round. "Whole windows" is this package with every mutant read
+as a whole; errors and correlations are to it, of differences of logits.
 
 python benchmarks/mutagenesis.py --peers FOLDER [--threads 1] [--rounds 3] ...
 (FOLDER holds the environments that peers.sh makes)
