@@ -83,14 +83,16 @@ def _distinct(windows: Codes) -> tuple[Codes, Integers]:
 
 
 def _bases(a: Integers, b: Integers) -> Integers:
-    """The window to start from, for each: the first of those it is paired with, however far.
+    """The window to start from, for each: of those it is paired with, however far, the most paired.
 
-    It is the same one whichever window of a pair is the reference, so that differences do not
-    depend on that in their last bits.
+    The first of several; so it is the same one whichever window of a pair is the reference, and
+    differences do not depend on that in their last bits. The windows of a saturation mutagenesis
+    start from what they all are mutations of.
     """
     n = int(max(a.max(initial=-1), b.max(initial=-1))) + 1
     graph = coo_array((np.ones(a.size, np.int8), (a, b)), (n, n))
     _, group = connected_components(graph, directed=False)
-    lowest = np.full(n, n, np.int64)
-    np.minimum.at(lowest, group, np.arange(n))
-    return np.asarray(lowest[group])
+    pairs = np.bincount(np.concatenate([a, b]), minlength=n)
+    order = np.lexsort((-pairs, group))
+    first = np.searchsorted(group[order], np.arange(n))
+    return np.asarray(order[first[group]])

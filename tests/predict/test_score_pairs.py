@@ -8,7 +8,7 @@ from torch import nn
 
 from nucleotides.genome import reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
-from nucleotides.predict import Model
+from nucleotides.predict import Model, score_pairs
 from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.score_pairs import PairScorer
 
@@ -104,6 +104,22 @@ def test_what_else_is_in_the_batch_does_not_matter(name):
         for some, one, other in zip(together, alone, shuffled, strict=True):
             assert np.abs(some[i] - one[0]).max() < 2e-6
             assert np.abs(some[i] - other[order == i][0]).max() < 2e-6
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_mutations_of_a_window_are_followed_from_it(exchanged, monkeypatch):
+    """Whatever its letters: two mutations are as far from each other as they lie apart."""
+    given = []
+    follow = score_pairs.follow_windows
+    whole = lambda *args, **more: given.append(args) or follow(*args, **more)  # noqa: E731
+    monkeypatch.setattr(score_pairs, "follow_windows", whole)
+    wild = np.repeat(np.random.default_rng(0).integers(0, 4, (1, LENGTH)).astype(np.uint8), 240, 0)
+    mutants = wild.copy()
+    mutants[np.arange(240), np.arange(240) // 3] += (np.arange(240) % 3 + 1).astype(np.uint8)
+    mutants %= 4
+    PairScorer(model())(*((mutants, wild) if exchanged else (wild, mutants)))
+    ((_, windows, base),) = given
+    assert all(np.array_equal(windows[i], wild[0]) for i in base)
 
 
 @pytest.mark.parametrize("name", ["one", "cannot be followed"])

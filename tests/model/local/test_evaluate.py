@@ -56,7 +56,9 @@ def _same_weights_twice():
     image = lambda x: f.conv2d(x[:, :, None], weight[:, :, None])[:, :, 0, :20]  # noqa: E731
     flat = lambda x: f.linear(x.flatten(1), layer)  # noqa: E731
     grouped = lambda x: flat(x.unflatten(1, (2, 3)))  # noqa: E731
-    return lambda x: flat(one(x)[:, :, :20]) + flat(image(x)) + flat(other(x)) + grouped(other(x))
+    longer = lambda x: flat(x[:, :, :30])  # noqa: E731
+    wide = lambda x: flat(one(x)[:, :, :20]) + longer(x)  # noqa: E731
+    return lambda x: wide(x) + flat(image(x)) + flat(other(x)) + grouped(other(x))
 
 
 def _positions_beyond_both_ends_pooled():
@@ -93,6 +95,10 @@ NETWORKS = {
     "windows of a fixed number": lambda x: x.reshape(-1, 2, 2, x.shape[2]).sum((1, 3)),
     "an exponent for each position": lambda x: (x + 1).pow(torch.linspace(1, 2, x.shape[2])).sum(2),
     "a line that falls": lambda x: f.max_pool1d(f.leaky_relu(x, negative_slope=-0.5), 3)[:, 1],
+    "dilated pooling": lambda x: f.max_pool1d(x.cos(), 3, 3, 1, 2).sum(2),
+    "dilated pooling by torch": lambda x: torch.max_pool1d(x.cos(), 2, 2, 0, 3).sum(2),
+    "pooling up to the end": lambda x: f.max_pool1d(x.cos(), 3, ceil_mode=True).flatten(1),
+    "means up to the end": lambda x: f.avg_pool1d(x.cos(), 3, 3, 0, True).flatten(1),
     "what is pooled is used": lambda x: (lambda y: f.max_pool1d(y, 3, 1, 1) - y)(f.relu(x)).sum(2),
 }
 
