@@ -13,6 +13,10 @@ from nucleotides.predict.choose_columns import Columns
 from nucleotides.predict.keep_rows import Rows, join_rows, save_rows
 from nucleotides.predict.score_variants import Effects
 from nucleotides.predict.stream_vcf import Chunk
+from nucleotides.predict.summarise_tasks import Group
+
+TASK_OF = "_task"
+"""Behind the name of an aggregate: the column of the tasks it is the value of."""
 
 _HIDDEN = ("contig", "start", "record", "allele")
 
@@ -45,9 +49,14 @@ class TableOutput:
     def _facts(self, table: pd.DataFrame, effects: Effects) -> pd.DataFrame:
         facts = table.drop(columns=[name for name in _HIDDEN if name in table])
         for name, group, found in self._columns.aggregated(effects):
-            column = f"{name}[{group.name}]" if group.name else name
+            column = name_aggregate(name, group)
             facts[column] = found.values
             if found.at is not None:
                 tasks = np.array(self._columns.task_of(found, None), object)
-                facts[f"{column}_task"] = pd.Series(tasks, facts.index, dtype=object)
+                facts[column + TASK_OF] = pd.Series(tasks, facts.index, dtype=object)
         return facts
+
+
+def name_aggregate(name: str, group: Group) -> str:
+    """What the column of an aggregate is called."""
+    return f"{name}[{group.name}]" if group.name else name

@@ -103,7 +103,7 @@ def write_effects(
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
     pieces = _pieces(model, variants, genome, job)
-    output = choose_output(out, job.columns, who, pieces.header)
+    output = choose_output(out, job.columns, who, pieces.header, genome)
     work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
         for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
