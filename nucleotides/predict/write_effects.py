@@ -149,7 +149,7 @@ class _Work:
         totals = Totals().add(table, self._genome.contigs, len(chunk.lines), chunk.bad)
         columns, told = self._job.columns, dict[str, Any](totals=totals.plain(), strongest=[])
         if self._job.top:
-            chosen = effects.of_tasks(columns.chosen.tolist())
+            chosen = effects.of_tasks(columns.chosen)
             ranked = rank_tasks(table, chosen, columns.names, self._job.top)
             told["strongest"] = strongest(ranked, _SHOWN)
             with replacing(top) as path:
