@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from nucleotides.errors import CorruptStoreError, UnknownNameError
 from nucleotides.files import read_manifest, sha256
 from nucleotides.genome import Interval
@@ -105,17 +107,17 @@ class EffectsStore:
             CoordinateError: a negative start, or an end before the start.
             CorruptStoreError: the facts are not what was written.
         """
-        import pandas as pd
+        import pyarrow as pa
 
         wanted = list(dict.fromkeys(name for asked in columns for name in self._meant(asked)))
-        scores = [name for name in wanted if name in self._scored]
         rows = self._files.rows(Interval(self._contig(chrom), start, end))
         others = [name for name in wanted if name not in self._scored]
-        facts = self._files.read(rows, [*self.facts, *others])
-        found = {name: self._files.column(self._scored[name], rows) for name in scores}
-        table = pd.concat([facts, pd.DataFrame(found, facts.index)], axis=1)
-        overlaps = facts["pos"] - 1 + facts["ref"].str.len() > start
-        return table.loc[overlaps, [*self.facts, *wanted]]
+        table = self._files.read(rows, [*self.facts, *others])
+        for name in wanted:
+            if name in self._scored:
+                column = self._files.column(self._scored[name], rows)
+                table = table.append_column(name, pa.array(column))
+        return _overlapping(table.select([*self.facts, *wanted]), start, rows.start)
 
     def verify(self) -> None:
         """Read every file and compare it with its checksum.
@@ -149,3 +151,14 @@ class EffectsStore:
         if place < 0:
             raise UnknownNameError("contig", chrom, self.contigs, f"(in {self.path})")
         return list(self.contigs)[place]
+
+
+def _overlapping(table: Any, start: int, first: int) -> pd.DataFrame:
+    """Rows whose REF does not end before `start`; the index counts from `first`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = table["pos"].to_numpy() - 1 + pc.utf8_length(table["ref"]).to_numpy()
+    kept = ends > start
+    found: pd.DataFrame = table.filter(pa.array(kept)).to_pandas()
+    return found.set_axis(first + np.flatnonzero(kept), axis=0)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.errors import CorruptStoreError
 from nucleotides.genome import Interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FACTS, VALUES, STARTS, REACHES = "facts.arrow", "values.f32", "starts.i64", "reaches.i64"
 MADE_BY = "nucleotides variants VCF --out NAME.effects"
@@ -62,13 +59,12 @@ class EffectsFiles:
             parts.append(self._values[base + some.start : base + some.stop])
         return np.concatenate(parts)
 
-    def read(self, rows: slice, names: list[str]) -> pd.DataFrame:
-        """Some columns of the facts; the index counts rows.
+    def read(self, rows: slice, names: list[str]) -> Any:
+        """Some columns of the facts, as an Arrow table.
 
         Raises:
             CorruptStoreError: they are not what was written.
         """
-        import pandas as pd
         import pyarrow as pa
 
         try:
@@ -79,11 +75,9 @@ class EffectsFiles:
                 .slice(some.start, some.stop - some.start)
                 for block, some in self._pieces(rows)
             ]
-            table = pa.Table.from_batches(batches, schema).cast(_without_dictionaries(schema))
+            return pa.Table.from_batches(batches, schema).cast(_without_dictionaries(schema))
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self.corrupt(FACTS, str(error)) from error
-        found: pd.DataFrame = table.to_pandas()
-        return found.set_index(pd.RangeIndex(rows.start, rows.stop))
 
     def corrupt(self, name: str, what: str) -> CorruptStoreError:
         """The error to raise about a file."""
