@@ -22,12 +22,12 @@ from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local import LocalEvaluator, open_evaluator
-from nucleotides.predict.check_reference import Mismatch
 from nucleotides.predict.cut_sequences import cut_sequences
-from nucleotides.predict.predict_rows import How, Join, predict_regions
-from nucleotides.predict.score_alleles import Reading
-from nucleotides.predict.score_pairs import Precision
-from nucleotides.predict.variant_effects import VariantEffects, measure_effects
+from nucleotides.predict.effects.score_alleles import Reading
+from nucleotides.predict.effects.score_pairs import Precision
+from nucleotides.predict.effects.variant_effects import VariantEffects, measure_effects
+from nucleotides.predict.regions.predict_rows import How, Join, predict_regions
+from nucleotides.predict.variants.check_reference import Mismatch
 
 _BATCH = 256
 
