@@ -138,7 +138,7 @@ def _columns(values: Sequence[NDArray[np.float32]]) -> Iterator[Any]:
     whole = np.empty((values[0].shape[1], edges[-1]), np.float32)
     for array, start, end in zip(values, edges[:-1], edges[1:], strict=True):
         whole[:, start:end] = array.T
-    with_nulls: list[bool] = np.isnan(whole).any(axis=1).tolist()
+    with_nulls = [bool(found) for found in np.isnan(whole).any(axis=1)]
     for column, has_null in zip(whole, with_nulls, strict=True):
         if has_null:
             yield pa.array(column, from_pandas=True)
