@@ -111,6 +111,14 @@ def test_every_region_has_what_the_table_has(path: Path, table: pd.DataFrame) ->
         assert [c for c in found.columns if c in asked] == asked
 
 
+def test_starts_and_reaches_ascend_by_contig(path: Path, table: pd.DataFrame) -> None:
+    starts, reaches = (np.fromfile(path / f"{name}.i64", "<i8") for name in ("starts", "reaches"))
+    ends = table["pos"] - 1 + table["ref"].str.len()
+    assert starts.tolist() == (table["pos"] - 1).tolist()
+    assert reaches.tolist() == ends.groupby(table["chrom"]).cummax().tolist()
+    assert (reaches > ends).any()
+
+
 def test_names_of_columns(path: Path) -> None:
     store = EffectsStore.open(path)
     assert store.tasks == TASKS["task"].tolist()
