@@ -240,10 +240,10 @@ class Model:
         if evaluator is None:
             return self.logits(windows)
         out = np.empty((len(windows), len(self.tasks)), np.float32)
-        for i in range(0, len(windows), _BATCH):
-            codes = torch.from_numpy(np.ascontiguousarray(windows[i : i + _BATCH]))
-            z = evaluator.outputs(one_hot(codes.to(evaluator.device)))
-            out[i : i + _BATCH] = z.float().cpu().numpy()
+        for i in range(0, len(windows), evaluator.at_once):
+            some = slice(i, i + evaluator.at_once)
+            codes = torch.from_numpy(np.ascontiguousarray(windows[some]))
+            out[some] = evaluator.outputs(one_hot(codes.to(evaluator.device))).float().cpu().numpy()
         return out
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:

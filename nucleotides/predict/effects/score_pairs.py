@@ -22,8 +22,6 @@ Precision = Literal["float32", "bfloat16"]
 """Of convolutions and large layers. bfloat16 takes a fraction of the time on processors that know
 it; logits are then off by about a hundredth, and differences, computed as such, by little."""
 
-_AT_ONCE = 128
-
 
 class PairScorer:
     """Scores pairs of windows with one model.
@@ -68,7 +66,7 @@ class PairScorer:
         if self._evaluator is None:
             z = self.model._scores(windows, recalibrated=False)
             return z[a], z[b] - z[a]
-        z, change = follow_windows(self._evaluator, windows, _bases(a, b), at_once=_AT_ONCE)
+        z, change = follow_windows(self._evaluator, windows, _bases(a, b))
         return z[a] + change[a], change[b] - change[a]
 
 
