@@ -68,7 +68,10 @@ def deep_lift_shap(
     values = np.zeros((len(windows), columns.size, 4, model.sequence_length), np.float32)
     change = np.zeros(values.shape[:2])
     for rows, some in _blocks(*others.shape[:2]):
-        x, base = (torch.from_numpy(bases_of(c)).to(device) for c in (windows[rows], _flat(others[rows, some])))
+        x, base = (
+            torch.from_numpy(bases_of(c)).to(device)
+            for c in (windows[rows], _flat(others[rows, some]))
+        )
         part = others[rows, some].shape[1] / others.shape[1]
         found, rise = _contributions(program, x, base, columns, in_order)
         values[rows] += part * found

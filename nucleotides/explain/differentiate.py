@@ -34,9 +34,7 @@ def pull_back(
             continue
         more = i + 1 < len(columns)
         one = outputs[:, int(column)].sum()
-        yield list(
-            torch.autograd.grad(one, inputs, retain_graph=more, materialize_grads=True)
-        )
+        yield list(torch.autograd.grad(one, inputs, retain_graph=more, materialize_grads=True))
 
 
 def hypothetical(slopes: Tensor, base: Tensor) -> Tensor:

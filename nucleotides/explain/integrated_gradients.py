@@ -132,7 +132,7 @@ def _integrate(
         values = dict(zip(path.cut, (p.requires_grad_() for p in points), strict=True))
         outputs = run_program(path.after, values, len(t))
         for i, slopes in enumerate(pull_back(outputs, columns, points)):
-            sums = [(s * _like(weights, s)).sum(0, keepdim=True) for s in slopes]
+            sums = [torch.tensordot(weights, s, 1)[None] for s in slopes]
             total[i] += _slopes_before(lines, sums, ends)
     with torch.no_grad():
         known = {number: line.detach() for number, line in zip(path.cut, lines, strict=True)}
@@ -156,7 +156,9 @@ def _slopes_before(lines: list[Tensor], sums: list[Tensor], ends: Tensor) -> Ten
 
 
 def _some_at_once(nodes: Nodes, x: Tensor) -> list[tuple[Tensor, Tensor]]:
-    both = (torch.from_numpy(part.astype(np.float32)).to(x.device).split(_AT_ONCE) for part in nodes)
+    both = (
+        torch.from_numpy(part.astype(np.float32)).to(x.device).split(_AT_ONCE) for part in nodes
+    )
     return list(zip(*both, strict=True))
 
 

@@ -99,9 +99,7 @@ def higher(pair: PairOfRuns, call: Call) -> Tensor | None:
     return _of_chosen(pair, call, result, start, end)
 
 
-def _of_chosen(
-    pair: PairOfRuns, call: Call, result: Tensor, start: Tensor, end: Tensor
-) -> Tensor:
+def _of_chosen(pair: PairOfRuns, call: Call, result: Tensor, start: Tensor, end: Tensor) -> Tensor:
     """The whole difference of a maximum as that of one argument: no slope is above 1."""
     with torch.no_grad():
         rise = pair.of_windows(call.outputs()[0]) - pair.by_window(result)
@@ -169,8 +167,7 @@ class _Line:
             ]
             values = self._others | dict(zip(self._numbers, at, strict=True))
             out = _as_list(run_call(self._program, self._call, values, self._size))
-            used = [(o, g) for o, g in zip(out, gradients, strict=True) if o.requires_grad]
-            return list(torch.autograd.grad(*zip(*used, strict=True), materialize_grads=True, inputs=at)) if used else [torch.zeros_like(a) for a in at]
+            return list(torch.autograd.grad(out, at, gradients, materialize_grads=True))
 
 
 class _MeanSlope(torch.autograd.Function):
