@@ -123,7 +123,6 @@ class MotifNet(FunctionalModel):
         for head in self.heads:
             head[-1].bias.data.copy_(rates.logit())  # type: ignore[index]
 
-    @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:
         """(batch, 4, length) to what the perceptrons see (batch, features)."""
         cells, middle = self._cells_about_the_centre(x)

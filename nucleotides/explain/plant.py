@@ -1,0 +1,48 @@
+"""Write motifs into windows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nucleotides.errors import InputError
+from nucleotides.genome.alphabet import encode
+from nucleotides.model.motifs import Motif
+
+Codes = NDArray[np.uint8]
+
+_UNKNOWN = 4
+
+
+def as_codes(motif: str | Motif, strand: str = "+") -> Codes:
+    """Codes (width,) of a sequence, or of the likeliest one of a motif, as seen on `+` or `-`.
+
+    An N means that the window's own base stays.
+
+    Raises:
+        InputError: nothing, or letters that are none.
+    """
+    if isinstance(motif, Motif):
+        codes = motif.probabilities.argmax(axis=1).astype(np.uint8)
+    else:
+        codes = np.asarray(encode(motif))
+    if not codes.size:
+        raise InputError("an empty motif cannot be planted: give bases or a Motif")
+    return codes if strand == "+" else np.where(codes < _UNKNOWN, 3 - codes, codes)[::-1]
+
+
+def plant(windows: Codes, motif: Codes, start: int) -> Codes:
+    """Windows (n, length) with a motif (width,) from position `start` on.
+
+    Raises:
+        InputError: it does not fit.
+    """
+    if start < 0 or start + motif.size > windows.shape[1]:
+        raise InputError(
+            f"a motif of {motif.size} bases at position {start} reaches beyond windows of "
+            f"{windows.shape[1]} bases"
+        )
+    out = windows.copy()
+    known = np.flatnonzero(motif < _UNKNOWN)
+    out[:, start + known] = motif[known]
+    return out
