@@ -34,8 +34,8 @@ _NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def save_arrays(path: Path, arrays: Mapping[str, Array]) -> str:
-    """Write `arrays` to `path`; the SHA-256 of its bytes.
+def save_arrays(path: Path, arrays: Mapping[str, Array], *, checksum: bool = True) -> str:
+    """Write `arrays` to `path`; the SHA-256 of its bytes, or "" without `checksum`.
 
     Wrap in `files.replacing` for an atomic write.
     """
@@ -55,8 +55,9 @@ def save_arrays(path: Path, arrays: Mapping[str, Array]) -> str:
         for part in (struct.pack("<Q", len(text)) + text, *(array for _, array in widest_first)):
             content = part if isinstance(part, bytes) else np.ascontiguousarray(part).data
             file.write(content)
-            digest.update(content)
-    return digest.hexdigest()
+            if checksum:
+                digest.update(content)
+    return digest.hexdigest() if checksum else ""
 
 
 def open_arrays(path: Path) -> dict[str, Array]:

@@ -88,8 +88,10 @@ def write_json(path: Path, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=2) + "\n")
 
 
-def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
-    """The manifest of a store folder.
+def read_manifest(
+    folder: Path, kind: str, version: int, made_by: str = "nucleotides pre-process"
+) -> dict[str, Any]:
+    """The manifest of a store folder; `made_by` is the command that makes such a store.
 
     Raises:
         StoreError: no such store, or one of another kind or version.
@@ -98,17 +100,17 @@ def read_manifest(folder: Path, kind: str, version: int) -> dict[str, Any]:
     _finish_swap(folder)
     path = folder / "manifest.json"
     if not path.exists():
-        raise StoreError(f"no {kind} at {folder}: make one with `nucleotides pre-process`")
+        raise StoreError(f"no {kind} at {folder}: make one with `{made_by}`")
     try:
         manifest = json.loads(path.read_text())
     except ValueError:
         manifest = None
     if not isinstance(manifest, dict):
-        raise CorruptStoreError(f"{path} is damaged: run `nucleotides pre-process` again")
+        raise CorruptStoreError(f"{path} is damaged: run `{made_by}` again")
     if manifest.get("format") != kind or manifest.get("version") != version:
         raise StoreError(
             f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "
-            f"not {kind!r} version {version}: run `nucleotides pre-process` again"
+            f"not {kind!r} version {version}: run `{made_by}` again"
         )
     return manifest
 

@@ -145,7 +145,9 @@ class Settings(BaseSettings):
     LIGHTNING_LOGS: AnyPath = below(
         "TOP_DIR", "lightning_logs", "Training runs: checkpoints, logs, configuration."
     )
-    PREDICTIONS: AnyPath = below("TOP_DIR", "predictions", "Precomputed predictions.")
+    PREDICTIONS: AnyPath = below(
+        "TOP_DIR", "predictions.effects", "Precomputed effects of variants, a folder."
+    )
     INFERENCE_MODEL: AnyPath = below(
         "TOP_DIR", "model", "The model bundle used for predictions and served."
     )

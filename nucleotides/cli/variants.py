@@ -60,7 +60,10 @@ def variants(
         str, typer.Argument(metavar="VCF", help="A VCF, plain, gzipped or bgzipped; - for stdin.")
     ],
     out: Annotated[
-        Path, typer.Option(help="What to write: .vcf, .vcf.gz, .parquet, .h5, .tsv or .tsv.gz.")
+        Path,
+        typer.Option(
+            help="What to write: .vcf, .vcf.gz, .parquet, .h5, .tsv, .tsv.gz or .effects."
+        ),
     ],
     model: Annotated[
         list[Path] | None,
@@ -86,12 +89,13 @@ def variants(
         ),
     ] = None,
     aggregates: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Over tasks: max_abs, mean_abs, mean, max_increase, max_decrease, max_ref, "
-            "max_alt, parted by commas; none."
+            "max_alt, parted by commas; none. [default: all in .effects, else max_abs,mean_abs,"
+            "max_increase,max_decrease]"
         ),
-    ] = "max_abs,mean_abs,max_increase,max_decrease",
+    ] = None,
     by: Annotated[
         list[str] | None,
         typer.Option(help="Aggregate by assay, or by biosample, too; repeat it."),
@@ -144,8 +148,9 @@ def variants(
 ) -> None:
     """Score the alleles of a VCF: predictions for ALT against those for REF, task by task.
 
-    A VCF comes back as it was, with INFO fields NT_...; a table has a row an allele. Parts are
-    kept while it runs: after an interruption or an error, run the same command again.
+    A VCF comes back as it was, with INFO fields NT_...; a table has a row an allele; .effects is
+    a folder that answers by region and task (setting PREDICTIONS). Parts are kept while it runs:
+    after an interruption or an error, run the same command again.
     """
     from nucleotides.genome.open_genome import open_genome
     from nucleotides.predict.choose_output import is_vcf
@@ -159,7 +164,8 @@ def variants(
     reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size, precision)
     opened = open_genome(genome or Path(str(settings.GENOME_STORE)))
     found = _open_model(model or [], device, settings)
-    columns = _columns(found, tasks or [], scores, aggregates, by or [], dropout_passes, as_vcf)
+    summaries = _names(aggregates) if aggregates else _default_aggregates(out)
+    columns = _columns(found, tasks or [], scores, summaries, by or [], dropout_passes, as_vcf)
     shown = top or (_SHOWN if top_out else 0)
     skip = bad_records is OnBad.SKIP
     job = Job(columns, reading, mismatch.value, left_align, skip, phased, shown, top_out)
@@ -202,7 +208,7 @@ def _columns(
     model: Model,
     tasks: list[str],
     scores: str | None,
-    aggregates: str,
+    aggregates: list[str],
     by: list[str],
     passes: int,
     as_vcf: bool,
@@ -214,13 +220,21 @@ def _columns(
     names = _names(scores) if scores else _default_scores(as_vcf, bool(tasks), chosen)
     if passes and "diff_std" not in names:
         names.append("diff_std")
-    return Columns(model.tasks, chosen, names, _names(aggregates), by)
+    return Columns(model.tasks, chosen, names, aggregates, by)
 
 
 def _default_scores(as_vcf: bool, named: bool, chosen: NDArray[np.int64]) -> list[str]:
     if not as_vcf:
         return ["diff", "logit_diff", "ref", "alt"]
     return ["diff"] if named or chosen.size <= _MANY else []
+
+
+def _default_aggregates(out: Path) -> list[str]:
+    from nucleotides.predict.choose_columns import DEFAULT_AGGREGATES
+    from nucleotides.predict.choose_output import is_store
+    from nucleotides.predict.summarise_tasks import AGGREGATES
+
+    return list(AGGREGATES if is_store(out) else DEFAULT_AGGREGATES)
 
 
 def _names(text: str) -> list[str]:

@@ -113,14 +113,13 @@ class VcfAnnotator:
 
     def _texts(self, effects: Effects) -> Iterator[tuple[str, list[str]]]:
         """Of each field, what is written of each allele."""
-        for fields, (_, _, found) in zip(
-            self._aggregates, self._columns.aggregated(effects), strict=True
-        ):
+        scored = self._columns.scored(effects)
+        for fields, (_, _, found) in zip(self._aggregates, scored.aggregated, strict=True):
             yield fields[0].id, _numbers(found.values)
             if found.at is not None:
                 tasks = self._columns.task_of(found, ".")
                 yield fields[1].id, [str(task).translate(_ENCODED) for task in tasks]
-        for name, values in self._columns.of(effects).items():
+        for name, values in scored.scores.items():
             for field, column in zip(self._scores[name], values.T, strict=True):
                 yield field.id, _numbers(column)
 

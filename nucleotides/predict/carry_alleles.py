@@ -12,6 +12,7 @@ from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.haplotypes import matches_reference
 from nucleotides.genome.in_cis import Allele
+from nucleotides.predict.check_order import OrderCheck
 from nucleotides.predict.read_genotypes import read_genotype
 from nucleotides.predict.stream_vcf import Chunk
 
@@ -34,7 +35,7 @@ class Carrier:
     def __init__(self, genome: GenomeStore, column: int) -> None:
         self._genome, self._column = genome, column
         self._ends: dict[Copy, int] = {}
-        self._seen, self._last = set[object](), (object(), 0)
+        self._check_order = OrderCheck("haplotypes need")
 
     def __call__(self, chunk: Chunk) -> pd.DataFrame:
         """A row for each alternate and each haplotype that carries it.
@@ -55,22 +56,6 @@ class Carrier:
         table = chunk.table.iloc[rows["allele"]].reset_index(drop=True)
         table = pd.concat([table, rows], axis=1)
         return table.assign(left_out=pd.Series(self._left_out(table), table.index, dtype=str))
-
-    def _check_order(self, chunk: Chunk) -> None:
-        columns = (chunk.table[name] for name in ("contig", "chrom", "start", "record"))
-        for contig, chrom, start, record in zip(*columns, strict=True):
-            name = chrom if contig < 0 else contig
-            before, place = self._last
-            if name == before and start >= place:
-                self._last = name, start
-                continue
-            if name in self._seen:
-                raise InputError(
-                    f"{chunk.where(record)}: {chrom}:{start + 1} comes after a later place, but "
-                    "haplotypes need records in order: sort them with `bcftools sort`"
-                )
-            self._seen.add(name)
-            self._last = name, start
 
     def _rows(self, chunk: Chunk) -> Iterator[tuple[int, int, str]]:
         firsts = np.searchsorted(chunk.table["record"], np.arange(len(chunk.lines)))

@@ -32,6 +32,13 @@ class Aggregated(NamedTuple):
     found: Summary
 
 
+class Scored(NamedTuple):
+    """What is written of n alleles: (n, chosen tasks) by score; aggregates group by group."""
+
+    scores: dict[str, NDArray[np.float32]]
+    aggregated: list[Aggregated]
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of an output.
@@ -68,22 +75,23 @@ class Columns:
         """Groups of the chosen tasks; `columns` counts among these."""
         return group_tasks(self.tasks.iloc[self.chosen], self.by)
 
-    def of(self, effects: Effects) -> dict[str, NDArray[np.float32]]:
-        """(n, chosen tasks) by score, of effects on all tasks."""
-        chosen = effects.of_tasks(self.chosen.tolist())
-        return {name: score(name, chosen) for name in self.scores}
-
-    def aggregated(self, effects: Effects) -> Iterator[Aggregated]:
-        """All aggregates: group by group, in order."""
-        chosen = effects.of_tasks(self.chosen.tolist())
-        sources = {AGGREGATES[name].source for name in self.aggregates}
-        values = {source: score(source, chosen) for source in sources}
-        for group, name in self.kinds():
-            found = summarise_tasks(name, values[AGGREGATES[name].source], group.columns)
-            yield Aggregated(name, group, found)
+    def scored(self, effects: Effects) -> Scored:
+        """All that is written of alleles, of effects on all tasks."""
+        chosen = effects.of_tasks(self.chosen)
+        sources = (AGGREGATES[name].source for name in self.aggregates)
+        values = {name: score(name, chosen) for name in dict.fromkeys([*self.scores, *sources])}
+        aggregated = [
+            Aggregated(
+                name,
+                group,
+                summarise_tasks(name, values[AGGREGATES[name].source], group.columns),
+            )
+            for group, name in self.kinds()
+        ]
+        return Scored({name: values[name] for name in self.scores}, aggregated)
 
     def kinds(self) -> Iterator[tuple[Group, str]]:
-        """Each group with each aggregate, in the order of `aggregated`."""
+        """Each group with each aggregate, in the order of `Scored.aggregated`."""
         return ((group, name) for group in self.groups for name in self.aggregates)
 
     def task_of(self, found: Summary, missing: str | None) -> list[str | None]:

@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import pandas as pd
 
 from nucleotides.errors import InputError
-from nucleotides.predict import keep_rows, write_vcf
+from nucleotides.genome import GenomeStore
+from nucleotides.predict import keep_rows, write_effects_store, write_vcf
 from nucleotides.predict.annotate_vcf import VcfAnnotator
 from nucleotides.predict.choose_columns import Columns
 from nucleotides.predict.score_variants import Effects
 from nucleotides.predict.stream_vcf import Chunk
 from nucleotides.predict.tabulate_alleles import TableOutput
 
-SUFFIXES = (*write_vcf.SUFFIXES, *keep_rows.SUFFIXES)
+SUFFIXES = (*write_vcf.SUFFIXES, *keep_rows.SUFFIXES, write_effects_store.SUFFIX)
 """Of the outputs that there are."""
 
 
@@ -47,17 +48,36 @@ def is_vcf(out: Path) -> bool:
     """Whether an output is a VCF.
 
     Raises:
-        InputError: its suffix is none of `SUFFIXES`, or it is a folder.
+        InputError: its suffix is none of `SUFFIXES`, or there is what it must not replace.
     """
-    if out.is_dir():
+    if is_store(out):
+        write_effects_store.check_replaceable(out)
+    elif out.is_dir():
         raise InputError(f"{out} is a folder: give the path of a file")
     if not out.name.endswith(SUFFIXES):
         raise InputError(f"{out}: its suffix chooses the format: {', '.join(SUFFIXES)}")
     return out.name.endswith(write_vcf.SUFFIXES)
 
 
-def choose_output(out: Path, columns: Columns, model: str, header: Sequence[str]) -> Output:
-    """The output at `out`, of a model's identity and the header of the VCF that is read."""
+def is_store(out: Path) -> bool:
+    """Whether an output is a store of effects."""
+    return out.name.endswith(write_effects_store.SUFFIX)
+
+
+def choose_output(
+    out: Path, columns: Columns, model: str, header: Sequence[str], genome: GenomeStore
+) -> Output:
+    """The output at `out`.
+
+    Args:
+        out: its path; the suffix chooses the format.
+        columns: what is written of each allele.
+        model: identity of the model.
+        header: of the VCF that is read.
+        genome: what it is on.
+    """
     if is_vcf(out):
         return write_vcf.VcfOutput(out, VcfAnnotator(columns, model, header))
+    if is_store(out):
+        return write_effects_store.EffectsOutput(out, columns, model, genome)
     return TableOutput(out, columns)

@@ -37,7 +37,7 @@ class Rows(NamedTuple):
 def save_rows(path: Path, rows: Rows) -> None:
     """Write rows to one file: the arrays of `nucleotides.arrays`, facts as an Arrow stream."""
     arrays = {f"{i:03d} {name}": values for i, (name, values) in enumerate(rows.values.items())}
-    save_arrays(path, {**arrays, _FACTS: _packed(rows.facts)})
+    save_arrays(path, {**arrays, _FACTS: _packed(rows.facts)}, checksum=False)
 
 
 def open_rows(path: Path) -> Rows:

@@ -18,6 +18,7 @@ from nucleotides.predict.name_alleles import UNSCORED, name_allele
 _NOWHERE = "the genome has no such contig"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _ALLELE = ("record", "id", "chrom", "pos", "ref", "alt", "kind")
+_WORDS = ("id", "chrom", "ref", "alt", "kind")
 _COLUMNS = ["id", "chrom", "pos", "ref", "alt", "contig", "start", "kind", "reason", "record"]
 
 
@@ -58,6 +59,8 @@ def place_alleles(
     rows = [allele for i, record in enumerate(records) for allele in _alleles(i, record, where)]
     values = zip(*rows, strict=True) if rows else [()] * len(_ALLELE)
     table = pd.DataFrame(dict(zip(_ALLELE, map(list, values), strict=True)))
+    if table.empty:
+        table = table.astype({"record": np.int64, "pos": np.int64, **dict.fromkeys(_WORDS, str)})
     pos = table["pos"].astype(np.int64)
     found = match_contigs(table["chrom"].unique(), genome.contigs)
     contig = table["chrom"].map(found).astype(np.int64)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from nucleotides.metrics.background import Background
 
 Floats = NDArray[np.float64]
+Kind = TypeVar("Kind", np.float32, np.float64)
 
 
-class Effects(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Effects:
     """Logits of n alleles' reference windows, and what ALT changes; NaN where unscored.
 
     Attributes:
@@ -34,16 +37,27 @@ class Effects(NamedTuple):
     spread: Floats | None = None
     background: Background | None = None
 
-    def of_tasks(self, columns: Sequence[int]) -> Effects:
+    @cached_property
+    def probabilities(self) -> tuple[Floats, Floats]:
+        """With REF and with ALT, (n, tasks) each."""
+        return np.asarray(expit(self.ref)), np.asarray(expit(self.ref + self.difference))
+
+    def of_tasks(self, columns: Sequence[int] | NDArray[np.int64]) -> Effects:
         """Of some tasks only, in the order of `columns`."""
-        at = list(columns)
-        known = self.background
+        columns, known = np.asarray(columns, np.int64), self.background
         return Effects(
-            self.ref[:, at],
-            self.difference[:, at],
-            None if self.spread is None else self.spread[:, at],
-            None if known is None else background_of(known, at),
+            take_columns(self.ref, columns),
+            take_columns(self.difference, columns),
+            None if self.spread is None else take_columns(self.spread, columns),
+            None if known is None else background_of(known, columns.tolist()),
         )
+
+
+def take_columns(values: NDArray[Kind], columns: NDArray[np.int64]) -> NDArray[Kind]:
+    """Some columns, in memory row by row still (an index leaves them column by column)."""
+    if np.array_equal(columns, np.arange(values.shape[1])):
+        return values
+    return np.take(values, columns, axis=1)
 
 
 class Score(NamedTuple):
@@ -56,7 +70,8 @@ class Score(NamedTuple):
 
 def diff(effects: Effects) -> Floats:
     """Difference of probabilities, ALT less REF."""
-    return np.asarray(expit(effects.ref + effects.difference) - expit(effects.ref))
+    ref, alt = effects.probabilities
+    return alt - ref
 
 
 def log_fold_change(effects: Effects) -> Floats:
@@ -96,8 +111,8 @@ SCORES: dict[str, Score] = {
     "log_fold_change": Score(
         "log2 of the probability with ALT over that with REF", log_fold_change
     ),
-    "ref": Score("probability with REF", lambda effects: expit(effects.ref)),
-    "alt": Score("probability with ALT", lambda effects: expit(effects.ref + effects.difference)),
+    "ref": Score("probability with REF", lambda effects: effects.probabilities[0]),
+    "alt": Score("probability with ALT", lambda effects: effects.probabilities[1]),
     "z_score": Score(
         "difference of probabilities in standard deviations of the genome's predictions",
         z_score,

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.predict.score_variants import take_columns
 
 Values = NDArray[np.float32]
 
@@ -113,7 +114,7 @@ def summarise_tasks(name: str, values: Values, columns: NDArray[np.int64]) -> Su
         values: (n, tasks) of the score that the aggregate is made from.
         columns: positions of the tasks, at least one.
     """
-    aggregate, chosen = AGGREGATES[name], values[:, columns]
+    aggregate, chosen = AGGREGATES[name], take_columns(values, columns)
     if aggregate.strength is None:
         sizes = np.abs(chosen) if name == "mean_abs" else chosen
         return Summary(sizes.mean(axis=1, dtype=np.float64).astype(np.float32), None)

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nucleotides.predict.choose_columns import Columns
+from nucleotides.predict.choose_columns import Columns, Scored
 from nucleotides.predict.keep_rows import Rows, join_rows, save_rows
 from nucleotides.predict.score_variants import Effects
 from nucleotides.predict.stream_vcf import Chunk
+from nucleotides.predict.summarise_tasks import Group
+
+TASK_OF = "_task"
+"""Behind the name of an aggregate: the column of the tasks it is the value of."""
 
 _HIDDEN = ("contig", "start", "record", "allele")
 
@@ -36,18 +40,24 @@ class TableOutput:
 
     def write(self, path: Path, _: Chunk, table: pd.DataFrame, effects: Effects) -> None:
         """Write a part: the chunk's rows."""
-        save_rows(path, Rows(self._facts(table, effects), self._columns.of(effects)))
+        scored = self._columns.scored(effects)
+        save_rows(path, Rows(self._facts(table, scored), scored.scores))
 
     def join(self, paths: Sequence[Path]) -> None:
         """Make the table of its parts."""
         join_rows(paths, self._columns.names, self._out)
 
-    def _facts(self, table: pd.DataFrame, effects: Effects) -> pd.DataFrame:
+    def _facts(self, table: pd.DataFrame, scored: Scored) -> pd.DataFrame:
         facts = table.drop(columns=[name for name in _HIDDEN if name in table])
-        for name, group, found in self._columns.aggregated(effects):
-            column = f"{name}[{group.name}]" if group.name else name
+        for name, group, found in scored.aggregated:
+            column = name_aggregate(name, group)
             facts[column] = found.values
             if found.at is not None:
                 tasks = np.array(self._columns.task_of(found, None), object)
-                facts[f"{column}_task"] = pd.Series(tasks, facts.index, dtype=object)
+                facts[column + TASK_OF] = pd.Series(tasks, facts.index, dtype=object)
         return facts
+
+
+def name_aggregate(name: str, group: Group) -> str:
+    """What the column of an aggregate is called."""
+    return f"{name}[{group.name}]" if group.name else name

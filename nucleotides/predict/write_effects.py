@@ -103,7 +103,7 @@ def write_effects(
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
     pieces = _pieces(model, variants, genome, job)
-    output = choose_output(out, job.columns, who, pieces.header)
+    output = choose_output(out, job.columns, who, pieces.header, genome)
     work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
         for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
@@ -150,7 +150,7 @@ class _Work:
         totals = Totals().add(table, self._genome.contigs, len(chunk.lines), chunk.bad)
         columns, told = self._job.columns, dict[str, Any](totals=totals.plain(), strongest=[])
         if self._job.top:
-            chosen = effects.of_tasks(columns.chosen.tolist())
+            chosen = effects.of_tasks(columns.chosen)
             ranked = rank_tasks(table, chosen, columns.names, self._job.top)
             told["strongest"] = strongest(ranked, _SHOWN)
             with replacing(top) as path:

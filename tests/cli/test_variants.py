@@ -21,6 +21,8 @@ from nucleotides.metrics.background import TAILS, Background
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.registry import create_model
 from nucleotides.predict import load
+from nucleotides.predict.effects_store import EffectsStore
+from nucleotides.predict.summarise_tasks import AGGREGATES
 from tests import toy
 from tests.cli.test_main import HEAVY, WATCHED_RUN
 from tests.predict.test_variant_effects import CONTIG
@@ -180,3 +182,23 @@ def test_help_without_heavy_imports() -> None:
     script = WATCHED_RUN.format(arguments=["variants", "--help"], heavy=HEAVY)
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "HEAVY=[]" in result.stderr
+
+
+def test_a_store_that_answers_by_region_and_task(folder: Path) -> None:
+    result = invoke(folder / "in.vcf", *given(folder), "--out", "a.effects")
+    assert result.exit_code == 0, result.output
+    assert "a.effects: 34 alleles of 34 records" in result.stdout
+    store = EffectsStore.open("a.effects")
+    assert store.aggregates == list(AGGREGATES)
+    found = store.region("chr1", 900, 1500, ["H1.DNase", "max_alt"])
+    wanted = load(folder / "model").variant_effects(folder / "in.vcf", folder / "genome")
+    here = wanted.variants["start"].between(900, 1499)
+    assert found["pos"].tolist() == wanted.variants.loc[here, "pos"].tolist() != []
+    np.testing.assert_allclose(found["H1.DNase:diff"], wanted.diff.loc[here, "H1.DNase"], atol=1e-6)
+    np.testing.assert_allclose(found["max_alt"], wanted.alt[here].max(axis=1), atol=1e-6)
+    Path("b.vcf").write_text(
+        "\n".join(reversed(list((folder / "in.vcf").read_text().splitlines()[2:])))
+    )
+    result = invoke("b.vcf", *given(folder), "--out", "b.effects")
+    assert result.exit_code == 2
+    assert "`bcftools sort`" in result.stderr.replace("\n", " ")

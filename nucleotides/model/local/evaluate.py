@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from nucleotides.model.local import contract, convolve, elementwise, moves
+from nucleotides.model.local import contract, convolve, elementwise, highest, moves
 from nucleotides.model.local.program import Call, Value, leaves
 from nucleotides.model.local.record import record
 from nucleotides.model.local.reference import Reference
@@ -16,7 +16,13 @@ from nucleotides.model.local.run import Run
 from nucleotides.model.local.simplify import simplify
 from nucleotides.model.local.slab import Change
 
-RULES = {**elementwise.RULES, **moves.RULES, **convolve.RULES, **contract.RULES}
+RULES = {
+    **elementwise.RULES,
+    **moves.RULES,
+    **convolve.RULES,
+    **contract.RULES,
+    **highest.RULES,
+}
 
 
 class LocalEvaluator:

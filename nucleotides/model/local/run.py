@@ -43,6 +43,10 @@ class Run:
         """Dimensions of a value, without the first."""
         return self.program.shapes[value.number][1:]
 
+    def known(self, value: Value) -> Tensor:
+        """A value of the reference windows."""
+        return self._reference(value)
+
     def reference(self, value: Value, change: Change, first: Tensor | None, width: int) -> Tensor:
         """The reference's part of a value: at positions `first` and so many, or all of it."""
         known = self._reference(value)

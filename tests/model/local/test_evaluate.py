@@ -99,6 +99,16 @@ NETWORKS = {
     "dilated pooling by torch": lambda x: torch.max_pool1d(x.cos(), 2, 2, 0, 3).sum(2),
     "pooling up to the end": lambda x: f.max_pool1d(x.cos(), 3, ceil_mode=True).flatten(1),
     "means up to the end": lambda x: f.avg_pool1d(x.cos(), 3, 3, 0, True).flatten(1),
+    "a maximum of few numbers": lambda x: x.amax(2),
+    "a maximum": (lambda conv: lambda x: conv(x).amax(-1))(_conv()),
+    "a maximum that keeps its place": (lambda conv: lambda x: x / conv(x).amax((2,), True)[:, :4])(
+        nn.Sequential(_conv(), nn.Softplus())
+    ),
+    "the maximum of a part": (lambda conv: lambda x: conv(x)[:, :, 12:30].amax(dim=2))(_conv()),
+    "positions first, their maximum": (lambda conv: lambda x: conv(x).mT.amax([1]))(_conv()),
+    "pooled to one": (lambda conv: lambda x: f.adaptive_max_pool1d(conv(x), 1)[:, :, 0])(_conv()),
+    "pooled to two": (lambda conv: lambda x: f.adaptive_max_pool1d(conv(x), 2).flatten(1))(_conv()),
+    "maxima of channels": (lambda conv: lambda x: conv(x).amax(1))(_conv()),
     "what is pooled is used": lambda x: (lambda y: f.max_pool1d(y, 3, 1, 1) - y)(f.relu(x)).sum(2),
 }
 
