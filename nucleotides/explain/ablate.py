@@ -132,7 +132,7 @@ def _others(part: Codes, instead: Instead, copies: int, seed: int) -> Codes:
 
 def _checked(spans: Any, length: int) -> NDArray[np.int64]:
     parts = np.asarray(spans, np.int64).reshape(-1, 2)
-    wrong = ~((0 <= parts[:, 0]) & (parts[:, 0] < parts[:, 1]) & (parts[:, 1] <= length))
+    wrong = ~((parts[:, 0] >= 0) & (parts[:, 0] < parts[:, 1]) & (parts[:, 1] <= length))
     if wrong.any():
         start, end = parts[wrong][0]
         raise InputError(f"{start}-{end} is no part of a window of {length} bases")

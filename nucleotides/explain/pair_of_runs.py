@@ -44,11 +44,20 @@ class PairOfRuns:
 
     def of_windows(self, value: Value) -> Tensor:
         """A value of windows (n, 1, k, ...), which stands beside those of references."""
-        return self.windows[value.number].unflatten(0, (self.shape[0], 1, -1))
+        return self.beside(self.windows[value.number])
+
+    def beside(self, tensor: Tensor) -> Tensor:
+        """What is known of windows as (n, 1, k, ...)."""
+        return self._split(tensor, 1)
 
     def by_window(self, tensor: Tensor) -> Tensor:
         """What is known of references as (n, r, k, ...)."""
-        return tensor.unflatten(0, (*self.shape, -1))
+        return self._split(tensor, self.shape[1])
+
+    def _split(self, tensor: Tensor, r: int) -> Tensor:
+        """The first dimension as three; of single references in any order, all in the last."""
+        n = 1 if self.shape[1] == 1 else self.shape[0]
+        return tensor.unflatten(0, (n, r, -1))
 
     def forget(self, numbers: list[int]) -> None:
         """Drop values."""

@@ -56,7 +56,7 @@ def pool_highest(pair: PairOfRuns, call: Call) -> Tensor | None:
     with torch.no_grad():
         result, at = pool(pair.references[value.number], *options, **named)
         highest, there = pool(pair.windows[value.number], *options, **named)
-        highest, there = (t.unflatten(0, (pair.shape[0], 1, -1)) for t in (highest, there))
+        highest, there = (pair.beside(t) for t in (highest, there))
         index = torch.where(highest > pair.by_window(result), there, pair.by_window(at))
         index = index.flatten(-dims)
     start, end = (side.flatten(-dims) for side in pair.ends(value))

@@ -48,6 +48,7 @@ class Held:
         return np.asarray(z.numpy())
 
     def evaluator(self, precision: str = "float32") -> LocalEvaluator | None:
+        assert precision == "float32"
         return self._evaluator
 
 

@@ -24,10 +24,22 @@ def test_as_captum_finds_them():
             wanted = DeepLiftShap(model.network.body).attribute(one, base, target=task)
             wanted = wanted.detach().numpy().sum(axis=1)[0]
             np.testing.assert_allclose(found.actual()[row, i], wanted, atol=1e-6)
-        rules = DeepLift(model.network.body, multiply_by_inputs=False)
-        slopes = rules.attribute(one.repeat(20, 1, 1), base, target=1).detach().numpy()
-        wanted = (slopes - (slopes * others[20 * row :][:20]).sum(1, keepdims=True)).mean(0)
-        np.testing.assert_allclose(found.values[row, 1], wanted, atol=1e-5)
+
+
+def test_multipliers_are_captums_too():
+    torch.manual_seed(0)
+    body = nn.Sequential(
+        *(nn.Conv1d(4, 8, 5, stride=2), nn.Tanh(), nn.Conv1d(8, 6, 3), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(126, 9), nn.Softplus(), nn.Linear(9, 3)),
+    )
+    codes = windows(1)
+    others = bases_of(shuffle_dinucleotides(codes)[0])
+    x = torch.from_numpy(bases_of(codes)).repeat(20, 1, 1)
+    rules = DeepLift(body, multiply_by_inputs=False)
+    slopes = rules.attribute(x, torch.from_numpy(others), target=1).detach().numpy()
+    wanted = (slopes - (slopes * others).sum(1, keepdims=True)).mean(0)
+    found = deep_lift_shap(Held(Net(body)), codes, ["t1"])
+    np.testing.assert_allclose(found.values[0, 0], wanted, atol=1e-5)
 
 
 def test_a_linear_model_has_its_weights():
@@ -57,6 +69,7 @@ def pool_overlapping(x):
 
 
 def compare(x):
+    x = torch.nn.functional.avg_pool1d(x, 7) * torch.linspace(-2, 3, 7)
     a, b = x[:, :2], torch.tanh(x[:, 2:] * 2)
     y = torch.maximum(a * b, torch.minimum(b, a)) + x.amax(1, keepdim=True) + x.max(1)[0][:, None]
     return y.mean(2).repeat(1, 2)[:, :3] ** 2
@@ -75,24 +88,15 @@ FUNCTIONS = [attend, attend_at_once, pool_overlapping, compare, use_twice]
 def test_contributions_add_up_whatever_the_network_calls(function, both_strands, capsys):
     network = Net(function)
     network.both_strands = both_strands
-    model, codes = Held(network), windows(3, unknown=True)
+    model, codes = Held(network), windows(3)
     found = deep_lift_shap(model, codes, references=4)
     others = shuffle_dinucleotides(codes, 4)
     start = model.logits(others.reshape(-1, LENGTH)).reshape(3, 4, 3).mean(axis=1)
     change = found.actual().sum(axis=2) - found.gap
     np.testing.assert_allclose(change, model.logits(codes) - start, atol=1e-5)
-    assert np.abs(found.gap).max() < 1e-4
-    assert np.abs(found.actual()).max() > 1e-3
+    assert np.abs(found.gap).max() < 1e-3
+    assert np.abs(found.actual()).max() > 1e-2
     assert "add up" not in capsys.readouterr().err
-
-
-SMALL = {
-    "danq": {},
-    "basset": {},
-    "enformer": {},
-    "albert": {},
-    "sei": {},
-}
 
 
 def test_contributions_of_motifs_add_up():
@@ -124,13 +128,10 @@ def test_recurrent_layers_that_have_positions_first_add_up():
 
 
 def test_a_network_that_cannot_be_recorded_is_one_call(capsys):
-    def function(x):
-        return torch.relu(x.mean(2) - float(x.sum()) * 0)[:, :3] ** 2
-
     def draws(x):
-        return function(x) if float(x[0, 0, 0]) > 2 else torch.sigmoid(function(x))
+        return torch.sigmoid(x.cumsum(2).mean(2))[:, :3] + torch.rand(()) * 1e-9
 
-    found = deep_lift_shap(Held(Net(lambda x: draws(x) + torch.rand(()) * 0)), windows(2))
+    found = deep_lift_shap(Held(Net(draws)), windows(2))
     assert "as a whole" in capsys.readouterr().err
     assert np.abs(found.gap).max() < 1e-4
 
@@ -152,7 +153,7 @@ def test_blocks_of_references_are_one_mean():
     np.testing.assert_allclose(found.values, np.mean([p.values for p in parts], 0), atol=1e-6)
 
 
-def test_every_model_of_the_zoo_adds_up():
+def test_models_of_the_zoo_add_up():
     torch.manual_seed(0)
     for name in ("deepsea", "basset"):
         model = Held(create_model(name, 2, 400, {}))

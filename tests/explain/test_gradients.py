@@ -12,8 +12,7 @@ from tests.explain.nets import LENGTH, Held, Net, convolutional, windows
 
 
 def test_saliency_is_the_slope_of_finite_differences():
-    model, codes = Held(Net(convolutional().double())), windows(2, unknown=True)
-    model.network.double()
+    network, codes = Net(convolutional()).eval().double(), windows(2, unknown=True)
     found = saliency(Held(Net(convolutional())), codes, ["t2", "t0"])
     x, rng = torch.from_numpy(bases_of(codes)).double(), np.random.default_rng(0)
     for _ in range(10):
@@ -21,7 +20,7 @@ def test_saliency_is_the_slope_of_finite_differences():
         step = torch.zeros_like(x)
         step[row, base, at] = 1e-6
         with torch.no_grad():
-            rise = (model.network(x + step) - model.network(x - step))[row] / 2e-6
+            rise = (network(x + step) - network(x - step))[row] / 2e-6
         np.testing.assert_allclose(found.values[row, :, base, at], rise[[2, 0]], atol=1e-5)
     assert found.tasks == ["t2", "t0"]
 
@@ -64,7 +63,7 @@ def test_gradients_pass_through_motifs():
 def test_what_is_no_window_is_refused():
     model = Held(Net(convolutional()))
     for wrong in (windows(2, 49), windows()[0], windows().astype(float), windows() + 2):
-        with pytest.raises(InputError, match="50|code"):
+        with pytest.raises(InputError, match=r"50|code"):
             saliency(model, wrong)
     with pytest.raises(UnknownNameError):
         saliency(model, windows(), ["t9"])
