@@ -144,7 +144,9 @@ def _glyph(base: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    outline = TextPath((0, 0), base, size=1, prop=FontProperties(family="DejaVu Sans", weight="bold"))
+    outline = TextPath(
+        (0, 0), base, size=1, prop=FontProperties(family="DejaVu Sans", weight="bold")
+    )
     points = np.asarray(outline.vertices, np.float64).copy()
     kinds = np.asarray(outline.codes, np.uint8)
     drawn = points[kinds != outline.CLOSEPOLY]

@@ -78,9 +78,7 @@ def find_motifs(
         MotifFileError: a file without motifs.
         MissingDependencyError: the extra `motifs` is not installed.
     """
-    effects = saturation_mutagenesis(
-        model, codes, [task], precision=precision, positions=positions
-    )
+    effects = saturation_mutagenesis(model, codes, [task], precision=precision, positions=positions)
     within = codes[:, slice(*positions)] if positions else codes
     return motifs_of(task, within, hypothetical(effects[:, 0]), motifs=motifs, places=places)
 

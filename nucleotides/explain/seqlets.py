@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 COLUMNS = {
-    **{"window": np.int64, "start": np.int64, "end": np.int64},
-    **{"score": np.float64, "p": np.float64},
+    "window": np.int64,
+    "start": np.int64,
+    "end": np.int64,
+    "score": np.float64,
+    "p": np.float64,
 }
 _PERCENTILES = np.arange(5, 100, 5)
 

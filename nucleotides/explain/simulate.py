@@ -95,7 +95,9 @@ class Simulation:
 
     def table(self) -> pd.DataFrame:
         """All sites: sequence, motif, start, end, strand."""
-        rows = [(i, s.motif, s.start, s.end, s.strand) for i, of in enumerate(self.sites) for s in of]
+        rows = [
+            (i, s.motif, s.start, s.end, s.strand) for i, of in enumerate(self.sites) for s in of
+        ]
         return pd.DataFrame(rows, columns=["sequence", "motif", "start", "end", "strand"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -58,8 +59,7 @@ def test_letters_of_a_stack_touch_and_the_largest_is_outermost() -> None:
     for x in range(12):
         up = [one for one in stack(heights()) if one.x == x and not one.turned]
         assert all(
-            a.y + a.height == pytest.approx(b.y) and a.height <= b.height
-            for a, b in zip(up, up[1:], strict=False)
+            a.y + a.height == pytest.approx(b.y) and a.height <= b.height for a, b in pairwise(up)
         )
 
 

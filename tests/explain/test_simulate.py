@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ def test_motifs_are_where_the_sites_say(made: Simulation) -> None:
 
 def test_sites_do_not_overlap_and_are_in_order(made: Simulation) -> None:
     for sites in made.sites:
-        assert all(a.end <= b.start for a, b in zip(sites, sites[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(sites))
 
 
 def test_the_rest_is_the_background(made: Simulation) -> None:

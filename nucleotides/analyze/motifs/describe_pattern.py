@@ -111,7 +111,7 @@ def _example(found: TaskMotifs, window: int) -> Example:
 
 
 def _marks(found: TaskMotifs, window: int, width: float) -> Markup:
-    """A bar with a name below each seqlet of a pattern, those that overlap on lines of their own."""
+    """A bar with a name below each seqlet of a pattern; those that overlap have their own lines."""
     bars, ends = list[str](), list[float]()
     for pattern in found.patterns:
         core = pattern.core()

@@ -1,6 +1,6 @@
 """One HTML file that shows the motifs a model uses, task by task; it asks nothing of the network.
 
-    write_motif_report(Path("motifs.html"), [find_motifs(model, codes, task) for task in tasks])
+write_motif_report(Path("motifs.html"), [find_motifs(model, codes, task) for task in tasks])
 """
 
 from __future__ import annotations
