@@ -20,6 +20,7 @@ STRETCH = 120
 """Bases of which letters are shown."""
 _STEP, _HEIGHT, _CELL, _LINE, _LETTER = 9.0, 96.0, 12.0, 18.0, 7.4
 _BINS, _STRIP = 1000, 56.0
+_CORE, _WEAK = 20, 0.25
 _MOST_PREDICTED = 8
 
 
@@ -37,12 +38,14 @@ class Drawn:
     """A task's part of a sequence.
 
     whole: all contributions; stretch: the strongest `STRETCH` bases as letters, exchanges and
-    seqlets with names; where: which bases these are; files: names and addresses.
+    seqlets with names; tallest: height of the tallest letter; where: which bases these are;
+    files: names and addresses.
     """
 
     task: str
     whole: Markup
     stretch: Markup
+    tallest: str
     where: str
     gap: str
     files: list[tuple[str, str]] = field(default_factory=list)
@@ -69,19 +72,21 @@ class Sites:
         self._table = seqlets.assign(name=list(names))
 
     def find(self, row: int, first: int, end: int) -> pd.DataFrame:
-        """Those that lie within, by their start."""
-        table = self._table
-        inside = (table["window"] == row) & (table["start"] >= first) & (table["end"] <= end)
-        return table[inside].sort_values("start")
+        """Those within, by their start, that have a quarter of the strongest's sum or more."""
+        table = self._table[self._table["window"] == row]
+        strong = table["score"].abs() >= _WEAK * table["score"].abs().max()
+        inside = (table["start"] >= first) & (table["end"] <= end)
+        return table[strong & inside].sort_values("start")
 
 
 def strongest(contributions: NDArray[np.floating], width: int = STRETCH) -> slice:
-    """The stretch of `width` bases whose contributions are largest by size."""
+    """`width` bases around the `_CORE` whose contributions are largest by size."""
+    length = contributions.size
+    if length <= width:
+        return slice(0, length)
     size = np.abs(contributions).astype(np.float64)
-    if size.size <= width:
-        return slice(0, size.size)
-    sums = np.convolve(size, np.ones(width), mode="valid")
-    first = int(sums.argmax())
+    core = int(np.convolve(size, np.ones(_CORE), mode="valid").argmax())
+    first = min(max(core + _CORE // 2 - width // 2, 0), length - width)
     return slice(first, first + width)
 
 
@@ -110,7 +115,8 @@ def draw_task(stored: Stored, row: int, task: int, sites: Sites) -> Drawn:
     return Drawn(
         name,
         Markup(draw_strip(contributions, shown, what)),
-        Markup(letters) + marks + axis,
+        Markup('<div class="letters">') + Markup(letters) + marks + axis + Markup("</div>"),
+        f"{np.abs(contributions).max():.2g}",
         f"{first + shown.start:,} to {first + shown.stop:,}",
         "" if np.isnan(gap) else f"{gap:+.2g}",
     )

@@ -22,7 +22,7 @@ from nucleotides.analyze.explanations.describe_sequence import (
 )
 from nucleotides.analyze.explanations.draw_heatmap import draw_heatmap
 from nucleotides.analyze.explanations.keep_explanations import Stored
-from nucleotides.analyze.explanations.name_seqlets import find_matches, name_seqlets
+from nucleotides.analyze.explanations.name_seqlets import Matches, name_seqlets
 from nucleotides.analyze.report import theme
 from nucleotides.analyze.report.gallery import file_name
 from nucleotides.analyze.report.save_figure import save_figure
@@ -82,18 +82,18 @@ def _find_sites(stored: Stored, tasks: dict[int, list[int]]) -> tuple[dict[int, 
     """Seqlets of each task that is drawn, and whether they could be named."""
     rows = list(tasks)
     length = int(stored.lengths[rows].max())
+    matches: Matches | None = None
     try:
-        matches = find_matches([stored.codes(row) for row in rows])
+        matches = Matches([stored.codes(row) for row in rows])
     except MissingDependencyError as error:
         say(f"motifs are not named: {error}")
-        matches = None
     sites = {}
     for task in sorted({task for some in tasks.values() for task in some}):
         tracks = np.zeros((len(rows), length), np.float32)
         for row in rows:
             tracks[row, : stored.lengths[row]] = stored.contributions(row, task)
         seqlets = find_seqlets(tracks)
-        names = [""] * len(seqlets) if matches is None else name_seqlets(seqlets, matches)
+        names = [""] * len(seqlets) if matches is None else name_seqlets(seqlets, tracks, matches)
         sites[task] = Sites(seqlets, names)
     return sites, matches is not None
 
