@@ -15,6 +15,8 @@ from nucleotides.analyze.report.canvas import INK, MUTED, SMALL, TEXT, axes, can
 RAISES, LOWERS = (47, 116, 208), (214, 96, 24)
 """Of what raises and what lowers a prediction; paper of any shade shines through what is near 0."""
 _MOST_COLUMNS, _MOST_ROWS = 960, 60
+_RIGHT = 36.0
+"""Room for half a number."""
 
 
 def as_pixels(values: NDArray[np.floating], highest: float | None = None) -> NDArray[np.uint8]:
@@ -81,7 +83,7 @@ def draw_heatmap(
     margin = min(max(map(len, names)) * 6.2 + 12, width * 0.42)
     height = 14.0 * len(rows)
     figure = canvas(width, height + 40)
-    ax = axes(figure, margin, 4, width - margin - 12, height)
+    ax = axes(figure, margin, 4, width - margin - _RIGHT, height)
     length = contributions.shape[1]
     ax.imshow(
         as_pixels(thin(contributions[rows])),

@@ -67,7 +67,7 @@ class Matches:
 
         Args:
             match: a row of `table`.
-            contributions: of a stretch of its sequence; what the match does not hold of it weighs 0.
+            contributions: of a stretch of its sequence; what the match lacks weighs 0.
             first: where the stretch begins.
         """
         weights = np.zeros(contributions.size)
