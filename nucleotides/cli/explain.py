@@ -62,7 +62,8 @@ def explain(
     step: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Bases from window to window of longer sequences. [default: half a window]"
+            min=1,
+            help="Bases from window to window of longer sequences. [default: a quarter of one]",
         ),
     ] = None,
     motifs: Annotated[

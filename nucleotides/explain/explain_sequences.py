@@ -36,8 +36,8 @@ def explain(
 ) -> Explanation:
     """What each base of sequences contributes to predictions.
 
-    A sequence longer than the window is explained by overlapping windows (`Overlap`): half a window
-    apart, so that 10,000 bases take 19 windows of 1,000, not 451 as a window every 20 bases would.
+    A sequence longer than the window is explained by overlapping windows (`Overlap`): a quarter of
+    one apart, so that 10,000 bases take 37 windows of 1,000, not 451 as one every 20 bases would.
 
     Args:
         model: any model.

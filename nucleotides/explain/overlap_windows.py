@@ -37,12 +37,12 @@ class Overlap(NamedTuple):
 
     @classmethod
     def of(cls, length: int, step: int | None = None) -> Overlap:
-        """By default windows are half a window apart.
+        """By default windows are a quarter of a window apart.
 
         Raises:
             InputError: a step below 1, or one that leaves bases out.
         """
-        step = max(length // 2, 1) if step is None else step
+        step = max(length // 4, 1) if step is None else step
         if not 1 <= step <= length:
             raise InputError(
                 f"a step of {step} bases is not possible: give 1 to {length}, the model's window"

@@ -209,7 +209,7 @@ class Model:
             method: mutagenesis, saliency, input_x_gradient, integrated_gradients, deep_lift_shap.
             tasks: names or patterns; by default all.
             scale: of mutagenesis, differences of "logit" or "probability".
-            step: bases from window to window; by default half a window.
+            step: bases from window to window; by default a quarter of one.
             precision: of mutagenesis, float32 or bfloat16.
             seed: of the shuffles of DeepLIFT/SHAP.
 

@@ -70,7 +70,7 @@ def test_sequences(model: Model, tmp_path: Path) -> None:
     np.testing.assert_allclose(found["contributions"], expected.contributions, atol=1e-6)
     np.testing.assert_allclose(found["probability"], model.predict(sequences)[TASKS[1:]], atol=1e-6)
     assert np.isnan(found["gap"]).all()
-    assert (found["method"], found["scale"], found["step"]) == ("mutagenesis", "probability", 25)
+    assert (found["method"], found["scale"], found["step"]) == ("mutagenesis", "probability", 12)
     with np.load("out/explanations.npz") as arrays:
         for name in ("values", "contributions", "codes"):
             np.testing.assert_array_equal(arrays[name], found[name])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from nucleotides.genome import one_hot
 
 STRETCH = 120
 """Bases of which letters are shown."""
-_STEP, _HEIGHT, _CELL, _LINE, _LETTER = 9.0, 96.0, 12.0, 18.0, 7.4
+_STEP, _HEIGHT, _CELL, _LINE, _LETTER = 8.9, 96.0, 12.0, 18.0, 7.4
 _BINS, _STRIP = 1000, 56.0
 _CORE, _WEAK = 20, 0.25
 _MOST_PREDICTED = 8
@@ -76,7 +77,8 @@ class Sites:
         table = self._table[self._table["window"] == row]
         strong = table["score"].abs() >= _WEAK * table["score"].abs().max()
         inside = (table["start"] >= first) & (table["end"] <= end)
-        return table[strong & inside].sort_values("start")
+        found: pd.DataFrame = table[strong & inside].sort_values("start")
+        return found
 
 
 def strongest(contributions: NDArray[np.floating], width: int = STRETCH) -> slice:
@@ -189,7 +191,8 @@ def _draw_below(
 def _mark(sites: pd.DataFrame, first: int, length: int) -> Markup:
     """A bar below each seqlet, with its name; those that overlap on lines of their own."""
     bars, ends = list[str](), list[float]()
-    for site in sites.itertuples():
+    rows: Iterator[Any] = sites.itertuples()
+    for site in rows:
         x, across = (site.start - first) * _STEP, (site.end - site.start) * _STEP
         words = _LETTER * len(site.name)
         at = min(x, _STEP * length - words)

@@ -58,9 +58,10 @@ class Matches:
 
     def near(self, row: int, start: int, end: int) -> pd.DataFrame:
         """Those in a sequence that hold most of a stretch."""
-        table = self.table[self.table["row"] == row]
+        table: pd.DataFrame = self.table[self.table["row"] == row]
         shared = np.minimum(table["end"], end) - np.maximum(table["start"], start)
-        return table[shared >= _COVERED * (end - start)]
+        held: pd.DataFrame = table[shared >= _COVERED * (end - start)]
+        return held
 
     def likeness(self, match: Any, contributions: NDArray[Any], first: int) -> float:
         """Cosine of what the bases of a match weigh in its motif and of what they contribute.
@@ -94,10 +95,11 @@ def name_seqlets(
         matches: in the same sequences.
     """
     names = []
-    for seqlet in seqlets.itertuples():
-        first = max(seqlet.start - _FLANK, 0)
-        stretch = contributions[seqlet.window, first : seqlet.end + _FLANK]
-        near = list(matches.near(seqlet.window, seqlet.start, seqlet.end).itertuples())
-        best = max(near, key=lambda m: matches.likeness(m, stretch, first), default=None)
+    for row, start, end in seqlets[["window", "start", "end"]].to_numpy(np.int64).tolist():
+        first = max(start - _FLANK, 0)
+        stretch = contributions[row, first : end + _FLANK]
+        near: list[Any] = list(matches.near(row, start, end).itertuples())
+        like = [matches.likeness(match, stretch, first) for match in near]
+        best = near[int(np.argmax(like))] if near else None
         names.append(f"{best.motif.split(' ', 1)[-1]} {best.strand}" if best else "")
     return names

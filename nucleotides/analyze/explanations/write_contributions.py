@@ -66,7 +66,10 @@ def values_along(
 def _overlapping(stored: Stored, contigs: list[str]) -> Iterator[list[int]]:
     """Rows by contig and start, those that overlap or touch together."""
     facts = stored.facts
-    keys = [(contigs.index(row.chrom), row.start, row.end) for row in facts.itertuples()]
+    keys = [
+        (contigs.index(str(chrom)), int(start), int(end))
+        for chrom, start, end in zip(facts["chrom"], facts["start"], facts["end"], strict=True)
+    ]
     group: list[int] = []
     reach = (-1, 0)
     for row in sorted(range(len(keys)), key=keys.__getitem__):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -93,7 +93,8 @@ def write_explanations(model: Model, items: Items, wanted: Wanted, out: Path) ->
 def _write_npz(stored: Stored, out: Path) -> Path:
     path = out / "explanations.npz"
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **stored.all())
+        arrays: dict[str, Any] = stored.all()
+        np.savez_compressed(file, **arrays)
     return path
 
 
