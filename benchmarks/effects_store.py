@@ -24,12 +24,12 @@ import variants_data
 from common import configuration, parser, progress, ranged, report, row, seconds
 
 from nucleotides.genome import GenomeStore
-from nucleotides.predict.choose_columns import Columns
-from nucleotides.predict.choose_output import choose_output, is_vcf
-from nucleotides.predict.effects_store import EffectsStore
-from nucleotides.predict.score_variants import Effects
-from nucleotides.predict.stream_vcf import stream_vcf
-from nucleotides.predict.variant_effects import score_table
+from nucleotides.predict.effects.choose_columns import Columns
+from nucleotides.predict.effects.choose_output import choose_output, is_vcf
+from nucleotides.predict.effects.effects_store import EffectsStore
+from nucleotides.predict.effects.score_variants import Effects
+from nucleotides.predict.effects.variant_effects import score_table
+from nucleotides.predict.variants.stream_vcf import stream_vcf
 
 WIDTH, QUERIES, OPENINGS = 10_000, 100, 20
 FORMS = {

@@ -19,10 +19,10 @@ import variants_data
 from common import configuration, parser, progress, ranged, report, row
 
 from nucleotides.predict import load
-from nucleotides.predict.choose_columns import Columns
-from nucleotides.predict.score_alleles import Reading
-from nucleotides.predict.score_pairs import PairScorer
-from nucleotides.predict.write_effects import Job, write_effects
+from nucleotides.predict.effects.choose_columns import Columns
+from nucleotides.predict.effects.score_alleles import Reading
+from nucleotides.predict.effects.score_pairs import PairScorer
+from nucleotides.predict.effects.write_effects import Job, write_effects
 
 NETWORK = {"channels": [1, 1, 1], "hidden": 1}
 FORMS = (".parquet", ".effects", ".h5", ".vcf.gz")

@@ -70,9 +70,9 @@ def predict(
     that was stopped goes on where it was when it is given again.
     """
     from nucleotides.predict import load
-    from nucleotides.predict.plan_prediction import Given, plan_prediction
-    from nucleotides.predict.predict_file import predict_file
-    from nucleotides.predict.predict_rows import How
+    from nucleotides.predict.regions.plan_prediction import Given, plan_prediction
+    from nucleotides.predict.regions.predict_file import predict_file
+    from nucleotides.predict.regions.predict_rows import How
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device

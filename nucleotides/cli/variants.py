@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nucleotides.predict import Model
-    from nucleotides.predict.choose_columns import Columns
-    from nucleotides.predict.score_alleles import Reading
-    from nucleotides.predict.write_effects import Told
+    from nucleotides.predict.effects.choose_columns import Columns
+    from nucleotides.predict.effects.score_alleles import Reading
+    from nucleotides.predict.effects.write_effects import Told
     from nucleotides.settings import Settings
 
 _MANY = 50  # tasks that a VCF has fields for without being asked
@@ -153,8 +153,8 @@ def variants(
     after an interruption or an error, run the same command again.
     """
     from nucleotides.genome.open_genome import open_genome
-    from nucleotides.predict.choose_output import is_vcf
-    from nucleotides.predict.write_effects import Job, write_effects
+    from nucleotides.predict.effects.choose_output import is_vcf
+    from nucleotides.predict.effects.write_effects import Job, write_effects
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
 
@@ -183,7 +183,7 @@ def _reading(
     precision: Numbers,
 ) -> Reading:
     from nucleotides.errors import InputError
-    from nucleotides.predict.score_alleles import Reading
+    from nucleotides.predict.effects.score_alleles import Reading
 
     try:
         moved = tuple(int(shift) for shift in shifts.split(","))
@@ -214,7 +214,7 @@ def _columns(
     as_vcf: bool,
 ) -> Columns:
     from nucleotides.choose_tasks import choose_tasks
-    from nucleotides.predict.choose_columns import Columns
+    from nucleotides.predict.effects.choose_columns import Columns
 
     chosen = choose_tasks(tasks, list(model.tasks["task"]))
     names = _names(scores) if scores else _default_scores(as_vcf, bool(tasks), chosen)
@@ -230,9 +230,9 @@ def _default_scores(as_vcf: bool, named: bool, chosen: NDArray[np.int64]) -> lis
 
 
 def _default_aggregates(out: Path) -> list[str]:
-    from nucleotides.predict.choose_columns import DEFAULT_AGGREGATES
-    from nucleotides.predict.choose_output import is_store
-    from nucleotides.predict.summarise_tasks import AGGREGATES
+    from nucleotides.predict.effects.choose_columns import DEFAULT_AGGREGATES
+    from nucleotides.predict.effects.choose_output import is_store
+    from nucleotides.predict.effects.summarise_tasks import AGGREGATES
 
     return list(AGGREGATES if is_store(out) else DEFAULT_AGGREGATES)
 

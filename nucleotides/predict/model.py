@@ -24,12 +24,12 @@ from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local import LocalEvaluator, open_evaluator
-from nucleotides.predict.check_reference import Mismatch
 from nucleotides.predict.cut_sequences import cut_sequences
-from nucleotides.predict.predict_rows import How, Join, predict_regions
-from nucleotides.predict.score_alleles import Reading
-from nucleotides.predict.score_pairs import Precision
-from nucleotides.predict.variant_effects import VariantEffects, measure_effects
+from nucleotides.predict.effects.score_alleles import Reading
+from nucleotides.predict.effects.score_pairs import Precision
+from nucleotides.predict.effects.variant_effects import VariantEffects, measure_effects
+from nucleotides.predict.regions.predict_rows import How, Join, predict_regions
+from nucleotides.predict.variants.check_reference import Mismatch
 
 _BATCH = 256
 
@@ -279,10 +279,10 @@ class Model:
         if evaluator is None:
             return self.logits(windows)
         out = np.empty((len(windows), len(self.tasks)), np.float32)
-        for i in range(0, len(windows), _BATCH):
-            codes = torch.from_numpy(np.ascontiguousarray(windows[i : i + _BATCH]))
-            z = evaluator.outputs(one_hot(codes.to(evaluator.device)))
-            out[i : i + _BATCH] = z.float().cpu().numpy()
+        for i in range(0, len(windows), evaluator.at_once):
+            some = slice(i, i + evaluator.at_once)
+            codes = torch.from_numpy(np.ascontiguousarray(windows[some]))
+            out[some] = evaluator.outputs(one_hot(codes.to(evaluator.device))).float().cpu().numpy()
         return out
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:

@@ -138,8 +138,9 @@ def _columns(values: Sequence[NDArray[np.float32]]) -> Iterator[Any]:
     whole = np.empty((values[0].shape[1], edges[-1]), np.float32)
     for array, start, end in zip(values, edges[:-1], edges[1:], strict=True):
         whole[:, start:end] = array.T
-    for column, has_null in zip(whole, np.isnan(whole).any(axis=1).tolist(), strict=True):
-        if has_null:
+    has_null = np.asarray(np.isnan(whole).any(axis=1))
+    for column, some_null in zip(whole, has_null, strict=True):
+        if some_null:
             yield pa.array(column, from_pandas=True)
         else:  # quicker by far
             yield pa.Array.from_buffers(pa.float32(), column.size, [None, pa.py_buffer(column)])

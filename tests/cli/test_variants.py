@@ -21,11 +21,11 @@ from nucleotides.metrics.background import TAILS, Background
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.registry import create_model
 from nucleotides.predict import load
-from nucleotides.predict.effects_store import EffectsStore
-from nucleotides.predict.summarise_tasks import AGGREGATES
+from nucleotides.predict.effects.effects_store import EffectsStore
+from nucleotides.predict.effects.summarise_tasks import AGGREGATES
 from tests import toy
 from tests.cli.test_main import HEAVY, WATCHED_RUN
-from tests.predict.test_variant_effects import CONTIG
+from tests.predict.effects.test_variant_effects import CONTIG
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 TASKS = ["K562.CTCF", "H1.CTCF", "H1.DNase"]

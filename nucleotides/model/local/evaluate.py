@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,9 @@ RULES = {
     **contract.RULES,
     **highest.RULES,
 }
+
+
+_WINDOWS, _MEMORY = 128, 640_000_000
 
 
 class LocalEvaluator:
@@ -55,6 +59,14 @@ class LocalEvaluator:
     def n_outputs(self) -> int:
         """Numbers that the function returns for a window."""
         return self.program.shapes[self.program.output.number][1]
+
+    @property
+    def at_once(self) -> int:
+        """Windows to read together: up to 128, fewer where their values take much memory."""
+        shapes = self.program.shapes
+        sizes = [math.prod(shapes[number][1:]) for number in self._needed]
+        most = max(math.prod(shape[1:]) for shape in shapes)
+        return max(1, min(_WINDOWS, _MEMORY // (4 * (sum(sizes) + 2 * most))))
 
     def outputs(self, x: Tensor) -> Tensor:
         """What the function returns for (n, 4, length), and nothing kept."""

@@ -63,7 +63,7 @@ def reshape(run: Run, call: Call) -> State | None:
             delta = change.delta.reshape(n, *after[:i], change.width, *after[i + 1 :])
             return change.with_delta(delta, i + 1)
     for i in places:
-        if math.prod(after[i : i + 2]) == size and after[i] < size:
+        if math.prod(after[i : i + 2]) == size:
             return _grouped(change, after[i + 1], i + 1, after)
     return None
 

@@ -22,7 +22,7 @@ _FOLLOWED = 512
 
 
 def follow_windows(
-    evaluator: LocalEvaluator, codes: Codes, base: Integers, *, at_once: int = 64
+    evaluator: LocalEvaluator, codes: Codes, base: Integers, *, at_once: int | None = None
 ) -> tuple[Floats, Floats]:
     """Outputs of windows, and by how much they differ from those of their bases.
 
@@ -30,7 +30,7 @@ def follow_windows(
         evaluator: of the network.
         codes: uint8 (n, length).
         base: (n,), for each window one of them that it is like; a base is its own.
-        at_once: base windows that are read together.
+        at_once: base windows that are read together; by default as many as memory is meant for.
 
     Returns:
         float64 (n, tasks): the outputs of each window's base; and the differences to them.
@@ -39,6 +39,7 @@ def follow_windows(
     followed = (width > 0) & (width <= _WIDTHS[-1])
     read = np.flatnonzero(~followed & ((width > 0) | (base == np.arange(len(codes)))))
     outputs, change = (np.zeros((len(codes), evaluator.n_outputs)) for _ in range(2))
+    at_once = at_once or evaluator.at_once
     for i in range(0, read.size, at_once):
         block = read[i : i + at_once]
         reading = evaluator.read(one_hot(_tensor(evaluator, codes[block])))

@@ -90,7 +90,7 @@ NETWORKS = {
     "a constant of double precision": lambda x: (
         (x * torch.linspace(0, 1, 4, dtype=torch.float64)[:, None]).square().sum(2)
     ),
-    "half precision": lambda x: x.to(torch.float16).mul(0.5).float().sum(2),
+    "half precision": lambda x: (x / 7 + x.shape[2] / 150).to(torch.float16).float().sum(2),
     "windows behind positions": lambda x: x.permute(2, 0, 1).cumsum(0)[-1],
     "windows of a fixed number": lambda x: x.reshape(-1, 2, 2, x.shape[2]).sum((1, 3)),
     "an exponent for each position": lambda x: (x + 1).pow(torch.linspace(1, 2, x.shape[2])).sum(2),
@@ -108,6 +108,7 @@ NETWORKS = {
     "positions first, their maximum": (lambda conv: lambda x: conv(x).mT.amax([1]))(_conv()),
     "pooled to one": (lambda conv: lambda x: f.adaptive_max_pool1d(conv(x), 1)[:, :, 0])(_conv()),
     "pooled to two": (lambda conv: lambda x: f.adaptive_max_pool1d(conv(x), 2).flatten(1))(_conv()),
+    "a maximum of all": (lambda conv: lambda x: conv(x).amax((1, 2))[:, None])(_conv()),
     "maxima of channels": (lambda conv: lambda x: conv(x).amax(1))(_conv()),
     "what is pooled is used": lambda x: (lambda y: f.max_pool1d(y, 3, 1, 1) - y)(f.relu(x)).sum(2),
 }
@@ -124,10 +125,11 @@ def test_windows_shorter_than_what_they_pass_through(length):
 
 
 def test_no_changes():
-    evaluator = LocalEvaluator(lambda x: x.mean(2), 20)
+    conv = _conv()
+    evaluator = LocalEvaluator(lambda x: f.max_pool1d(conv(x), 2).mean(2), 20)
     reading = evaluator.read(one_hot(random_codes(2, 20)))
     none = torch.zeros(0, dtype=torch.int64)
-    assert evaluator.change(reading, none, none, torch.zeros(0, 4, 1)).shape == (0, 4)
+    assert evaluator.change(reading, none, none, torch.zeros(0, 4, 1)).shape == (0, 6)
 
 
 def test_what_is_equal_differs_by_nothing_in_any_precision():

@@ -1,0 +1,1 @@
+"""What alleles do: scores, summaries, and the files that hold them."""

@@ -1,0 +1,1 @@
+"""Predictions for sequences, regions and whole contigs, to files."""
