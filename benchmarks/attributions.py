@@ -42,6 +42,7 @@ def main() -> None:
     model = Model(network(), pd.DataFrame({"task": [f"task{i}" for i in range(N_TASKS)]}), LENGTH)
     codes = np.random.default_rng(0).integers(0, 4, (1, LENGTH)).astype(np.uint8)
     shuffle_dinucleotides(codes)  # compiles
+    model.evaluator()  # is recorded and checked once a model
     config = configuration(
         ("torch", "captum"),
         network=f"DeepSEA, {LENGTH} bp, {N_TASKS} tasks, He's initial weights; one window",

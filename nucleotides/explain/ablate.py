@@ -79,7 +79,7 @@ class Tiles(NamedTuple):
         at = np.arange(length)
         over = ((self.spans[:, :1] <= at) & (at < self.spans[:, 1:])).astype(float)
         with np.errstate(invalid="ignore"):
-            return np.einsum("nkt,kl->ntl", self.effects.mean, over) / over.sum(axis=0)
+            return np.asarray(np.einsum("nkt,kl->ntl", self.effects.mean, over) / over.sum(axis=0))
 
 
 def tile_deletions(

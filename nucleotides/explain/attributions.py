@@ -40,7 +40,7 @@ class Attributions:
 
     def actual(self) -> Floats:
         """Contributions of the bases that are there, (n, tasks, length); of N, the mean of all."""
-        return np.einsum("ntbl,nbl->ntl", self.values, bases_of(self.codes))
+        return np.asarray(np.einsum("ntbl,nbl->ntl", self.values, bases_of(self.codes)))
 
 
 def bases_of(codes: Codes) -> Floats:

@@ -100,8 +100,8 @@ def _contributions(
     ends, starts = run_secants(program, x if in_order else x.repeat_interleave(r, 0), base)
     ends = ends if in_order else ends[::r]
     found = [
-        hypothetical(multipliers, base).unflatten(0, (n, r)).mean(1)
+        torch.unflatten(hypothetical(multipliers, base), 0, (n, r)).mean(1)
         for (multipliers,) in pull_back(starts, columns, [base])
     ]
-    rise = ends.double() - starts.detach().double().unflatten(0, (n, r)).mean(1)
+    rise = ends.double() - torch.unflatten(starts.detach().double(), 0, (n, r)).mean(1)
     return torch.stack(found, 1).cpu().numpy(), rise[:, columns].cpu().numpy()

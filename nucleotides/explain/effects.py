@@ -93,4 +93,4 @@ def _compare(model: Explained, windows: Codes, edited: Codes, columns: NDArray[n
         change = logits - logits[base]
     else:
         change = follow_windows(evaluator, every, base)[1][:, columns]
-    return change[k:].reshape(k, n_edits, -1)
+    return np.asarray(change[k:].reshape(k, n_edits, -1))

@@ -13,7 +13,7 @@ from nucleotides.choose_tasks import choose_tasks
 from nucleotides.explain.attributions import Attributions, bases_of
 from nucleotides.explain.check_windows import check_windows
 from nucleotides.explain.differentiate import pull_back, run_program
-from nucleotides.explain.open_program import open_program
+from nucleotides.explain.open_program import program_of
 
 if TYPE_CHECKING:
     from nucleotides.explain.explained import Explained
@@ -41,7 +41,7 @@ def saliency(
     windows = check_windows(codes, model.sequence_length)
     names = list(model.tasks["task"])
     columns = choose_tasks(tasks or (), names)
-    program, device = open_program(model.network, simplified=True), model.network.device
+    program, device = program_of(model), model.network.device
     values = np.zeros((len(windows), columns.size, 4, model.sequence_length), np.float32)
     for first in range(0, len(windows), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)

@@ -15,10 +15,10 @@ from nucleotides.choose_tasks import choose_tasks
 from nucleotides.explain.attributions import Attributions, bases_of, with_gap
 from nucleotides.explain.check_windows import check_windows
 from nucleotides.explain.differentiate import hypothetical, pull_back, run_program
-from nucleotides.explain.open_program import is_affine, open_program
+from nucleotides.explain.open_program import is_affine, program_of
 from nucleotides.explain.run_call import keep, run_call
 from nucleotides.explain.shuffle import shuffle_dinucleotides
-from nucleotides.model.local.program import Program
+from nucleotides.model.local.program import Call, Program
 
 if TYPE_CHECKING:
     from nucleotides.explain.explained import Explained
@@ -71,7 +71,7 @@ def integrated_gradients(
     for row in range(len(windows)):
         starts = _baselines(windows[row : row + 1], baseline, copies, seed)
         x = torch.from_numpy(bases_of(windows[row : row + 1])).to(path.device)
-        for start in torch.from_numpy(starts).to(path.device).split(1):
+        for start in torch.split(torch.from_numpy(starts).to(path.device), 1):
             found, rise = _integrate(path, x, start, columns, nodes)
             values[row] += found / len(starts)
             change[row] += rise / len(starts)
@@ -109,15 +109,15 @@ class _Path(NamedTuple):
 
 
 def _open_path(model: Explained) -> _Path:
-    program = open_program(model.network, simplified=True)
-    affine, before, after = {0}, [], []
+    program = program_of(model)
+    affine, before, after = {0}, list[Call](), list[Call]()
     for call in program.calls:
         inside = is_affine(call) and all(value.number in affine for value in call.inputs())
         (before if inside else after).append(call)
         affine |= {value.number for value in call.outputs()} if inside else set()
     needed = {value.number for call in after for value in call.inputs()} | {program.output.number}
-    parts = (replace(program, calls=calls) for calls in (before, after))
-    return _Path(*parts, sorted(needed & affine), model.network.device)
+    start, rest = (replace(program, calls=calls) for calls in (before, after))
+    return _Path(start, rest, sorted(needed & affine), model.network.device)
 
 
 def _integrate(
@@ -156,10 +156,9 @@ def _slopes_before(lines: list[Tensor], sums: list[Tensor], ends: Tensor) -> Ten
 
 
 def _some_at_once(nodes: Nodes, x: Tensor) -> list[tuple[Tensor, Tensor]]:
-    both = (
-        torch.from_numpy(part.astype(np.float32)).to(x.device).split(_AT_ONCE) for part in nodes
-    )
-    return list(zip(*both, strict=True))
+    points, weights = (torch.from_numpy(part).to(x) for part in nodes)
+    parts = torch.split(points, _AT_ONCE), torch.split(weights, _AT_ONCE)
+    return list(zip(*parts, strict=True))
 
 
 def _like(numbers: Tensor, other: Tensor) -> Tensor:

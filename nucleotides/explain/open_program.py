@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -12,23 +12,30 @@ from nucleotides.model.encoding import reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local.program import Call, Program, Value, walk
 from nucleotides.model.local.record import UnrecordableError, record
-from nucleotides.model.local.simplify import simplify
 from nucleotides.progress import say
 
+if TYPE_CHECKING:
+    from nucleotides.explain.explained import Explained
 
-def open_program(network: FunctionalModel, *, simplified: bool = False) -> Program:
-    """What the network computes of one-hot windows, the mean of both strands if it averages them.
 
-    A network that cannot be recorded becomes a program of a single call.
+def program_of(model: Explained) -> Program:
+    """As `open_program`, but calls may be exchanged for others of the same result and derivative.
 
-    Args:
-        network: in evaluation mode.
-        simplified: whether calls may be exchanged for others of the same result and derivative.
+    It is that of the model's evaluator, if there is one, which was recorded before.
+    """
+    evaluator = model.evaluator()
+    return open_program(model.network) if evaluator is None else _differentiable(evaluator.program)
+
+
+def open_program(network: FunctionalModel) -> Program:
+    """What the network, in evaluation mode, computes of one-hot windows.
+
+    The mean of both strands if it averages them. A network that cannot be recorded becomes a
+    program of a single call.
     """
     function = mean_logits(network)
     try:
-        program = record(function, network.sequence_length, network.device)
-        return _differentiable(simplify(program) if simplified else program)
+        return _differentiable(record(function, network.sequence_length, network.device))
     except UnrecordableError as error:
         say(f"{type(network).__name__} is differentiated as a whole: {error}")
         shapes = [(2, 4, network.sequence_length), (2, network.n_tasks)]

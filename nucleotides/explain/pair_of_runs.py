@@ -57,7 +57,7 @@ class PairOfRuns:
     def _split(self, tensor: Tensor, r: int) -> Tensor:
         """The first dimension as three; of single references in any order, all in the last."""
         n = 1 if self.shape[1] == 1 else self.shape[0]
-        return tensor.unflatten(0, (n, r, -1))
+        return torch.unflatten(tensor, 0, (n, r, -1))
 
     def forget(self, numbers: list[int]) -> None:
         """Drop values."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
-from nucleotides.genome.alphabet import encode
+from nucleotides.genome.alphabet import encode, reverse_complement
 from nucleotides.model.motifs import Motif
 
 Codes = NDArray[np.uint8]
@@ -28,7 +28,7 @@ def as_codes(motif: str | Motif, strand: str = "+") -> Codes:
         codes = np.asarray(encode(motif))
     if not codes.size:
         raise InputError("an empty motif cannot be planted: give bases or a Motif")
-    return codes if strand == "+" else np.where(codes < _UNKNOWN, 3 - codes, codes)[::-1]
+    return np.asarray(codes if strand == "+" else reverse_complement(codes))
 
 
 def plant(windows: Codes, motif: Codes, start: int) -> Codes:

@@ -46,7 +46,7 @@ class _Convolution(torch.autograd.Function):
         return convolve(program, x, weight, bias)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         mirrored = ctx.program.prepare(ctx.weight, "mirrored", _mirrored)
         room = ctx.weight.shape[2] - 1
         return convolve(ctx.program, gradient, mirrored, padding=room), None, None, None

@@ -142,7 +142,7 @@ class _Slope(torch.autograd.Function):
         return result.view_as(result)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         return gradient * ctx.slope, None, None
 
 
@@ -179,7 +179,7 @@ class _MeanSlope(torch.autograd.Function):
         return tuple(result.view_as(result) for result in tensors[n:])
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         total: list[Tensor] | None = None
         for t, weight in ctx.line.nodes:
             found = [weight * part for part in ctx.line.pull_back(t, gradients)]

@@ -77,5 +77,5 @@ def _twice(tensor: Tensor, shape: tuple[int, ...]) -> bool:
     """Whether a value of windows a, a, b, b, which of two has this shape, is each part twice."""
     if not shape or shape[0] % 2 or tensor.shape != (2 * shape[0], *shape[1:]):
         return False
-    one, other = tensor.unflatten(0, (2, 2, -1)).unbind(1)
+    one, other = torch.unflatten(tensor, 0, (2, 2, -1)).unbind(1)
     return torch.allclose(one.double(), other.double(), rtol=1e-3, atol=1e-4)

@@ -57,7 +57,7 @@ def _shuffle(codes, seed, golden, first, second, n_letters, out):  # type: ignor
             for begin in range(n_letters):
                 if n_ways[begin] == 0:
                     continue
-                at = begin
+                at = np.int64(begin)
                 while not in_tree[at]:
                     state += golden
                     z = (state ^ (state >> np.uint64(30))) * first
@@ -65,7 +65,7 @@ def _shuffle(codes, seed, golden, first, second, n_letters, out):  # type: ignor
                     z = (z ^ (z >> np.uint64(31))) >> np.uint64(32)
                     last[at] = np.int64((z * np.uint64(n_ways[at])) >> np.uint64(32))
                     at = np.int64(ways[at, last[at]])
-                at = begin
+                at = np.int64(begin)
                 while not in_tree[at]:
                     in_tree[at] = True
                     used[at] = 1

@@ -32,8 +32,11 @@ class Net(FunctionalModel):
 class Held:
     """A model as `explain` sees it."""
 
-    def __init__(self, network: FunctionalModel, *, followed: bool = True) -> None:
+    def __init__(
+        self, network: FunctionalModel, *, followed: bool = True, both_strands: bool = False
+    ) -> None:
         self.network = network.eval()
+        network.both_strands = both_strands
         self.sequence_length = network.sequence_length
         self.tasks = pd.DataFrame({"task": [f"t{i}" for i in range(network.n_tasks)]})
         self._evaluator = open_evaluator(self.network) if followed else None

@@ -39,8 +39,7 @@ def test_a_linear_model_has_its_weights():
 
 
 def test_both_strands_have_mirrored_slopes():
-    model, codes = Held(Net(convolutional())), windows()
-    model.network.both_strands = True
+    model, codes = Held(Net(convolutional()), both_strands=True), windows()
     other = np.ascontiguousarray(3 - codes[:, ::-1])
     one, two = (saliency(model, some).values for some in (codes, other))
     np.testing.assert_allclose(one, two[:, :, ::-1, ::-1], atol=1e-6)

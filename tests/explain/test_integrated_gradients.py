@@ -39,8 +39,7 @@ def test_shuffles_are_averaged():
 
 @pytest.mark.parametrize("baseline", ["uniform", "zeros", "shuffles"])
 def test_contributions_add_up(baseline, capsys):
-    model, codes = Held(Net(convolutional())), windows(2, unknown=True)
-    model.network.both_strands = True
+    model, codes = Held(Net(convolutional()), both_strands=True), windows(2, unknown=True)
     found = integrated_gradients(model, codes, baseline=baseline, steps=300, copies=2)
     assert np.abs(found.gap).max() < 1e-3
     change = found.actual().sum(axis=2) - found.gap
