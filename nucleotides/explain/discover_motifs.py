@@ -109,5 +109,10 @@ def _by_size(patterns: Iterable[Any]) -> list[Any]:
 def _pattern(name: str, found: Any) -> Pattern:
     rows = [(s.example_idx, s.start, s.end, "-" if s.is_revcomp else "+") for s in found.seqlets]
     sites = pd.DataFrame(rows, columns=["window", "start", "end", "strand"])
-    parts = found.sequence, found.contrib_scores, found.hypothetical_contribs
-    return Pattern(name, *(np.asarray(part, np.float64) for part in parts), sites)
+    return Pattern(
+        name,
+        np.asarray(found.sequence, np.float64),
+        np.asarray(found.contrib_scores, np.float64),
+        np.asarray(found.hypothetical_contribs, np.float64),
+        sites,
+    )

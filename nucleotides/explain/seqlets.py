@@ -98,7 +98,7 @@ def _pursue(
     track: Floats, width: int, null: Null, highest_p: float, core: float
 ) -> list[tuple[int, int, float, float]]:
     """Start, end, score and p of a window's seqlets; the track is used up."""
-    found = []
+    found = list[tuple[int, int, float, float]]()
     while True:
         p = null.p(_sums(track, width))
         first = int(p.argmin())
@@ -127,7 +127,8 @@ def _core(stretch: Floats, part: float) -> tuple[int, int]:
 
 def _sums(tracks: Floats, width: int) -> Floats:
     """Sums over every `width` positions, along the last axis."""
-    return np.lib.stride_tricks.sliding_window_view(tracks, width, axis=-1).sum(axis=-1)
+    windows = np.lib.stride_tricks.sliding_window_view(tracks, width, axis=-1)
+    return np.asarray(windows.sum(axis=-1))
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

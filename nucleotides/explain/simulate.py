@@ -151,7 +151,7 @@ def _plant(
 ) -> list[Site]:
     """Write elements into a sequence; the sites, in order."""
     blocks = [_draw(rng, motifs, part) for part in elements if rng.random() < part.chance]
-    rng.shuffle(blocks)  # type: ignore[arg-type]
+    rng.shuffle(blocks)
     free = row.size - sum(len(block) for block, _ in blocks)
     if free < 0:
         raise InputError(f"what is to be planted is longer than a background of {row.size} bases")

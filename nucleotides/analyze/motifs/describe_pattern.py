@@ -75,9 +75,9 @@ def describe_pattern(found: TaskMotifs, pattern: Pattern) -> Described:
 
 def _matches(found: TaskMotifs, pattern: Pattern) -> list[Match]:
     rows = found.names[found.names["pattern"] == pattern.name]
+    columns = rows[["motif", "q", "strand", "overlap"]].to_numpy().tolist()
     return [
-        Match(row.motif, _as_q(row.q), row.strand, row.overlap, row.q < 0.05)
-        for row in rows.itertuples()
+        Match(motif, _as_q(q), strand, overlap, q < 0.05) for motif, q, strand, overlap in columns
     ]
 
 
@@ -96,8 +96,8 @@ def choose_examples(found: TaskMotifs) -> list[Example]:
     weight = np.zeros(len(found.codes))
     contributions = found.contributions
     for pattern in found.patterns:
-        for site in pattern.sites.itertuples():
-            weight[site.window] += abs(contributions[site.window, site.start : site.end].sum())
+        for window, start, end, _ in pattern.sites.to_numpy().tolist():
+            weight[window] += abs(contributions[window, start:end].sum())
     best = [int(i) for i in np.argsort(-weight, kind="stable")[:EXAMPLES] if weight[i] > 0]
     return [_example(found, i) for i in best]
 
@@ -115,9 +115,10 @@ def _marks(found: TaskMotifs, window: int, width: float) -> Markup:
     bars, ends = list[str](), list[float]()
     for pattern in found.patterns:
         core = pattern.core()
-        for site in pattern.sites[pattern.sites["window"] == window].itertuples():
-            turned = site.strand == "-"
-            first = site.end - core.stop if turned else site.start + core.start
+        here = pattern.sites[pattern.sites["window"] == window]
+        for _, start, end, strand in here.to_numpy().tolist():
+            turned = strand == "-"
+            first = end - core.stop if turned else start + core.start
             x, across = first * _STEP, (core.stop - core.start) * _STEP
             label = f"{pattern.name} {'−' if turned else '+'}"
             line = next((i for i, end in enumerate(ends) if end <= x), len(ends))
