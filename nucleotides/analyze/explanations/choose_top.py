@@ -15,7 +15,7 @@ from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
 from nucleotides.errors import InputError
 from nucleotides.model.checkpoint import load_checkpoint
-from nucleotides.predict.predict_rows import How, Predictor
+from nucleotides.predict.regions.predict_rows import How, Predictor
 from nucleotides.progress import track
 from nucleotides.train.reopen import data_arguments
 

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nucleotides.genome import GenomeStore
-from nucleotides.predict.read_regions import read_regions
-from nucleotides.predict.read_sequences import read_sequences
+from nucleotides.predict.regions.read_regions import read_regions
+from nucleotides.predict.regions.read_sequences import read_sequences
 
 Codes = NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ import numpy as np
 from nucleotides.analyze.explanations.keep_explanations import Stored
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
-from nucleotides.predict.write_tracks import import_pybigtools
+from nucleotides.predict.regions.write_tracks import import_pybigtools
 from nucleotides.progress import track
 
 
