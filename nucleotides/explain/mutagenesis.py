@@ -29,6 +29,7 @@ def saturation_mutagenesis(
     tasks: Sequence[str] | None = None,
     *,
     precision: str = "float32",
+    positions: tuple[int, int] | None = None,
 ) -> Floats:
     """By how much logits change when a base is exchanged, for every position and every base.
 
@@ -41,22 +42,24 @@ def saturation_mutagenesis(
         tasks: names or patterns; by default all.
         precision: float32, or bfloat16 for convolutions and large layers (differences are computed
             as such).
+        positions: first and end (0-based, half-open) of those exchanged; by default all.
 
     Returns:
         float32 (n, tasks, 4, length): logit of the mutant less that of the wild type, bases A C G
-        T; 0 at the wild type's own.
+        T; 0 at the wild type's own. Where `positions` are given, of these alone.
 
     Raises:
-        InputError: an array of another shape.
+        InputError: an array of another shape, or positions beyond the windows.
         UnknownNameError: a task that the model does not have.
     """
     windows = _checked(codes, model.sequence_length)
     columns = choose_tasks(tasks or (), list(model.tasks["task"]))
-    out = np.zeros((len(windows), columns.size, 4, model.sequence_length), np.float32)
+    first, end = _within(positions, model.sequence_length)
+    out = np.zeros((len(windows), columns.size, 4, end - first), np.float32)
     evaluator = model.evaluator(precision)
     for begin in range(0, len(windows), _WINDOWS):
         some = slice(begin, begin + _WINDOWS)
-        _mutate(model, evaluator, windows[some], columns, out[some])
+        _mutate(model, evaluator, windows[some], columns, first, out[some])
     return out
 
 
@@ -68,12 +71,12 @@ class Mutants(NamedTuple):
     base: NDArray[np.int64]
 
 
-def list_mutants(windows: Codes) -> Mutants:
+def list_mutants(windows: Codes, first: int = 0, end: int | None = None) -> Mutants:
     """All single exchanges of windows (n, length), by position: four of an N, else three."""
     bases = np.arange(4)
-    other = windows.T[:, :, None] != bases
+    other = windows[:, first:end].T[:, :, None] != bases
     position, window, base = np.nonzero(other)
-    return Mutants(window, position, base)
+    return Mutants(window, position + first, base)
 
 
 def _mutate(
@@ -81,14 +84,15 @@ def _mutate(
     evaluator: LocalEvaluator | None,
     windows: Codes,
     columns: NDArray[np.int64],
+    first: int,
     out: Floats,
 ) -> None:
-    """Fill `out` (n, tasks, 4, length)."""
-    mutants = list_mutants(windows)
+    """Fill `out` (n, tasks, 4, positions from `first`)."""
+    mutants = list_mutants(windows, first, first + out.shape[-1])
     change = _reread(model, windows) if evaluator is None else _follow(evaluator, windows)
     for i in range(0, mutants.window.size, _CHANGES):
         some = Mutants(*(part[i : i + _CHANGES] for part in mutants))
-        out[some.window, :, some.base, some.position] = change(some)[:, columns]
+        out[some.window, :, some.base, some.position - first] = change(some)[:, columns]
 
 
 def _follow(evaluator: LocalEvaluator, windows: Codes) -> Callable[[Mutants], Floats]:
@@ -118,6 +122,13 @@ def _reread(model: Explained, windows: Codes) -> Callable[[Mutants], Floats]:
 
 def _one_hot(codes: Codes, evaluator: LocalEvaluator) -> torch.Tensor:
     return one_hot(torch.from_numpy(np.ascontiguousarray(codes)).to(evaluator.device))
+
+
+def _within(positions: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    first, end = positions or (0, length)
+    if not 0 <= first < end <= length:
+        raise InputError(f"positions {first} to {end} are not within a window of {length} bases")
+    return first, end
 
 
 def _checked(codes: NDArray[Any], length: int) -> Codes:

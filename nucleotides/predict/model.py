@@ -14,6 +14,8 @@ from scipy.special import expit
 
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import InputError
+from nucleotides.explain.explain_sequences import explain
+from nucleotides.explain.explanation import Explanation
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.haplotypes import Anchor
 from nucleotides.metrics.background import Background
@@ -188,6 +190,43 @@ class Model:
             both_strands, anchor, moved, spread, dropout_passes, batch_size, precision
         )
         return measure_effects(self, variants, genome, reading, mismatch, left_align=left_align)
+
+    def explain(
+        self,
+        sequences: str | Sequence[str] | Mapping[str, str] | NDArray[np.uint8],
+        method: str = "mutagenesis",
+        tasks: Sequence[str] | None = None,
+        *,
+        scale: str = "logit",
+        step: int | None = None,
+        precision: str = "float32",
+        seed: int = 0,
+    ) -> Explanation:
+        """What each base of sequences contributes to predictions: see `explain.explain`.
+
+        Args:
+            sequences: as `predict`, or codes uint8 (n, length); longer ones than the window too.
+            method: mutagenesis, saliency, input_x_gradient, integrated_gradients, deep_lift_shap.
+            tasks: names or patterns; by default all.
+            scale: of mutagenesis, differences of "logit" or "probability".
+            step: bases from window to window; by default a quarter of one.
+            precision: of mutagenesis, float32 or bfloat16.
+            seed: of the shuffles of DeepLIFT/SHAP.
+
+        Raises:
+            InputError: as `predict`; options that mean nothing.
+            UnknownNameError: a task or method that there is not.
+        """
+        return explain(
+            self,
+            sequences,
+            method,
+            tasks,
+            scale=scale,
+            step=step,
+            precision=precision,
+            seed=seed,
+        )
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
         """Logits (n, tasks) of windows: codes uint8 (n, length) or one-hot (n, 4, length).
