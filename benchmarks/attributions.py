@@ -90,7 +90,8 @@ def methods(
     """Name, ours, captum's; contributions (tasks, length)."""
     from captum.attr import DeepLiftShap, IntegratedGradients
 
-    layers = [[m, Apart()] if isinstance(m, nn.ReLU) else [m] for m in model.network.convolutions]
+    parts = list(model.network.convolutions)  # type: ignore[arg-type]
+    layers = [[m, Apart()] if isinstance(m, nn.ReLU) else [m] for m in parts]
     hooked = nn.Sequential(*(m for some in layers for m in some), model.network.head)
     x = one_hot(codes)
     references = one_hot(shuffle_dinucleotides(codes, REFERENCES)[0])

@@ -197,8 +197,8 @@ def matches(found: TaskMotifs) -> str:
     """Patterns of 3 % of all seqlets or more, with seqlets, the best match and its q."""
     names = found.names.groupby("pattern", sort=False).first()
     return "; ".join(
-        f"{pattern.name} ({pattern.n_seqlets}): {names.loc[pattern.name, 'motif']}, "
-        f"q {names.loc[pattern.name, 'q']:.1g}"
+        f"{pattern.name} ({pattern.n_seqlets}): {names['motif'][pattern.name]!s}, "
+        f"q {float(names['q'][pattern.name]):.1g}"
         for pattern in found.patterns
     ) or "none"  # fmt: skip
 

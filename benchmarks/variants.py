@@ -101,7 +101,7 @@ def write_input(folder: Path) -> None:
     (contig,) = genome.contigs
     (folder / "genome.fa.sizes").write_text(f"{contig}\t{genome.contigs[contig]}\n")  # for gReLU
     rng = np.random.default_rng(0)
-    lines = []
+    lines: list[str] = []
     while len(lines) < 4096:
         start = int(rng.integers(LENGTH, genome.contigs[contig] - LENGTH))
         window = genome.codes(contig, [start - LENGTH // 2], LENGTH)[0]
