@@ -11,7 +11,8 @@ from torch import Tensor
 from nucleotides.model.encoding import reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local.program import Call, Program, Value, walk
-from nucleotides.model.local.record import UnrecordableError, record
+from nucleotides.model.local.record import record
+from nucleotides.model.local.tape import UnrecordableError
 from nucleotides.progress import say
 
 if TYPE_CHECKING:
