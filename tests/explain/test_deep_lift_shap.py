@@ -125,6 +125,16 @@ def test_recurrent_layers_that_have_positions_first_add_up():
     assert np.abs(found.actual()).max() > 1e-4
 
 
+def test_windows_that_lie_among_each_other_are_told_apart():
+    def function(x):
+        by_channel = torch.tanh(torch.cat([x[:, 0], x[:, 1], x[:, 2]]).cumsum(1) / 5)
+        return torch.stack(by_channel.mean(1).chunk(3), 1)
+
+    found = deep_lift_shap(Held(Net(function)), windows(2), references=3)
+    assert np.abs(found.gap).max() < 1e-5
+    assert np.abs(found.actual()).max() > 1e-3
+
+
 def test_a_network_that_cannot_be_recorded_is_one_call(capsys):
     def draws(x):
         return torch.sigmoid(x.cumsum(2).mean(2))[:, :3] + torch.rand(()) * 1e-9
