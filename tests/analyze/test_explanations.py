@@ -17,6 +17,7 @@ from nucleotides.analyze.explanations.write_contributions import values_along
 from nucleotides.explain.explanation import Explanation
 from nucleotides.explain.methods import How
 from nucleotides.genome import encode, reverse_complement
+from nucleotides.model.motifs import SHIPPED_MOTIFS, read_meme
 from tests import toy
 
 CTCF = "TGGCCACCAGGGGGCGCTA"
@@ -142,4 +143,15 @@ def test_planted_motifs_are_named_on_both_strands() -> None:
     names = name_seqlets(seqlets.iloc[:2], tracks, Matches(codes))
     assert [name.split()[0].upper() for name in names] == ["CTCF", "CTCF"]
     assert {name.split()[1] for name in names} == {"+", "-"}
+    for row, at in enumerate((100, 200)):
+        found = Matches(codes)
+        near = found.near(row, at, at + 19)
+        best = next(near[near["motif"].str.startswith("MA0139")].itertuples())
+        site = codes[row][best.start : best.end]
+        (motif,) = (m for m in read_meme(SHIPPED_MOTIFS) if m.name == best.motif)
+        odds = motif.log_odds()
+        if best.strand == "-":
+            odds = odds[::-1, ::-1]
+        weights = np.maximum(odds[site, np.arange(site.size)], 0)
+        assert found.likeness(best, weights, best.start) == pytest.approx(1)
     assert Matches([np.full(60, 4, np.uint8), codes[0]]).near(0, 0, 20).empty

@@ -132,7 +132,7 @@ def test_top_windows(model: Model, tmp_path: Path) -> None:
     stores = bundle(tmp_path)
     options = [word for name, path in stores.items() for word in (f"--{name}", path)]
     task = "k562_ctcf"
-    result = explain("--top", 3, "--tasks", task, *options, "--out", "out", "--method", "saliency")
+    result = explain("--top", 30, "--tasks", task, *options, "--out", "out", "--method", "saliency")
     assert result.exit_code == 0, result.stderr
     found = read("out/explanations.h5")
     starts = found["rows/start"]
@@ -144,6 +144,8 @@ def test_top_windows(model: Model, tmp_path: Path) -> None:
     scores = np.where(known, model.logits(codes)[:, 1], -np.inf)
     assert starts[0] == centres[scores.argmax()] - 25
     far = np.abs(centres - centres[scores.argmax()]) >= LENGTH
+    assert starts.size == 30
+    assert np.diff(np.sort(starts)).min() >= LENGTH
     assert starts[1] == centres[np.where(far, scores, -np.inf).argmax()] - 25
     labels = targets.labels("chr2", starts + 25, 20)[:, 1]
     for i, note in enumerate(found["rows/note"].astype(str)):
