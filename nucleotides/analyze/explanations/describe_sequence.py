@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from nucleotides.analyze.explanations.draw_heatmap import as_address, as_pixels, draw_heatmap
+from nucleotides.analyze.explanations.draw_heatmap import draw_heatmap
+from nucleotides.analyze.explanations.draw_stretch import (
+    STEP,
+    draw_exchanges,
+    draw_marks,
+    draw_strip,
+)
 from nucleotides.analyze.explanations.keep_explanations import Stored
 from nucleotides.analyze.report.svg import inline
 from nucleotides.explain.draw_logo import draw_logo
@@ -19,8 +24,7 @@ from nucleotides.genome import one_hot
 
 STRETCH = 120
 """Bases of which letters are shown."""
-_STEP, _HEIGHT, _CELL, _LINE, _LETTER = 8.9, 96.0, 12.0, 18.0, 7.4
-_BINS, _STRIP = 1000, 56.0
+_HEIGHT = 96.0
 _CORE, _WEAK = 20, 0.25
 _MOST_PREDICTED = 8
 
@@ -110,9 +114,9 @@ def draw_task(stored: Stored, row: int, task: int, sites: Sites) -> Drawn:
     what = f"contributions to {name} along {stored.facts['name'].iloc[row]}"
     codes = stored.codes(row)[shown]
     heights = (one_hot(codes) * (codes < 4) * contributions[shown]).T
-    letters = draw_logo(heights, what, width=_STEP * len(heights), height=_HEIGHT)
-    axis = _draw_below(stored.values(row, task)[:, shown], codes, first + shown.start, name)
-    marks = _mark(sites.find(row, shown.start, shown.stop), shown.start, len(heights))
+    letters = draw_logo(heights, what, width=STEP * len(heights), height=_HEIGHT)
+    axis = draw_exchanges(stored.values(row, task)[:, shown], codes, first + shown.start, name)
+    marks = draw_marks(sites.find(row, shown.start, shown.stop), shown.start, len(heights))
     gap = float(stored.gap[row, task])
     return Drawn(
         name,
@@ -130,85 +134,6 @@ def first_position(stored: Stored, row: int) -> int:
     if "chrom" not in facts or facts["strand"].iloc[row] == "-":
         return 0
     return int(facts["start"].iloc[row])
-
-
-def draw_strip(contributions: NDArray[np.floating], shown: slice, description: str) -> str:
-    """All contributions: up what raises, down what lowers; the stretch shown below is marked.
-
-    Of positions that share a pixel, the strongest of either sign.
-    """
-    length = contributions.size
-    edges = np.linspace(0, length, min(length, _BINS) + 1).astype(int)
-    high = np.maximum(np.maximum.reduceat(contributions, edges[:-1]), 0)
-    low = np.minimum(np.minimum.reduceat(contributions, edges[:-1]), 0)
-    scale = _STRIP / ((high.max() - low.min()) or 1)
-    zero = high.max() * scale
-    width = _BINS / high.size
-    paths = [
-        f'<path class="{name}" d="M0 {zero:.1f}'
-        + "".join(f"V{zero - value * scale:.1f}h{width:g}" for value in side)
-        + f'V{zero:.1f}Z"/>'
-        for name, side in (("raises", high), ("lowers", low))
-    ]
-    left, right = (at / length * _BINS for at in (shown.start, shown.stop))
-    return (
-        f'<svg class="strip" viewBox="0 0 {_BINS} {_STRIP:g}" preserveAspectRatio="none" '
-        f'role="img" aria-label="{Markup.escape(description)}"><rect class="zoom" x="{left:.1f}" '
-        f'width="{right - left:.1f}" height="{_STRIP:g}"/>{"".join(paths)}</svg>'
-    )
-
-
-def _draw_below(
-    values: NDArray[np.floating], codes: NDArray[np.uint8], first: int, task: str
-) -> Markup:
-    """What each base does at each position, the bases that are there ringed; and positions."""
-    width, height = _STEP * codes.size, 4 * _CELL
-    rows = "".join(
-        f'<text x="-6" y="{_CELL * (i + 0.5) + 4:g}" text-anchor="end">{base}</text>'
-        for i, base in enumerate("ACGT")
-    )
-    own = "".join(
-        f"M{_STEP * i:g} {_CELL * code:g}h{_STEP:g}v{_CELL:g}h-{_STEP:g}z"
-        for i, code in enumerate(codes.tolist())
-        if code < 4
-    )
-    ticks = "".join(
-        f'<path class="tick" d="M{_STEP * (i + 0.5):g} {height:g}v4"/>'
-        f'<text x="{_STEP * (i + 0.5):g}" y="{height + 17:g}" text-anchor="middle">'
-        f"{first + i:,}</text>"
-        for i in range(codes.size)
-        if (first + i) % 20 == 0 and 3 < i < codes.size - 3
-    )
-    return Markup(
-        f'<svg class="below" viewBox="-16 0 {width + 16:g} {height + 20:g}" '
-        f'width="{width + 16:g}" height="{height + 20:g}" role="img" '
-        f'aria-label="each base at each position, {Markup.escape(task)}">'
-        f'<image href="{as_address(as_pixels(values))}" width="{width:g}" height="{height:g}" '
-        f'preserveAspectRatio="none"/><path class="own" d="{own}"/>{rows}{ticks}</svg>'
-    )
-
-
-def _mark(sites: pd.DataFrame, first: int, length: int) -> Markup:
-    """A bar below each seqlet, with its name; those that overlap on lines of their own."""
-    bars, ends = list[str](), list[float]()
-    rows: Iterator[Any] = sites.itertuples()
-    for site in rows:
-        x, across = (site.start - first) * _STEP, (site.end - site.start) * _STEP
-        words = _LETTER * len(site.name)
-        at = min(x, _STEP * length - words)
-        line = next((i for i, end in enumerate(ends) if end <= at), len(ends))
-        ends[line : line + 1] = [max(x + across, at + words) + _LETTER]
-        y = 3 + _LINE * line
-        kind = "raises" if site.score > 0 else "lowers"
-        bars.append(
-            f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{across:g}" height="3"/>'
-            f'<text x="{at:g}" y="{y + 14:g}">{Markup.escape(site.name)}</text>'
-        )
-    width, height = _STEP * length, _LINE * len(ends) + 6
-    return Markup(
-        f'<svg class="marks" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}">{"".join(bars)}</svg>'
-    )
 
 
 def draw_tasks(stored: Stored, row: int, number: int) -> tuple[Markup, Markup] | None:
