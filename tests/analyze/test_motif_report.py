@@ -20,7 +20,7 @@ from nucleotides.explain.weigh_bases import actual
 from nucleotides.genome import encode, reverse_complement
 from tests.browser import Browser, find_chromium
 
-WORD, LENGTH = "TGACGTAC", 120
+WORD, LENGTH, LEFT, RIGHT = "TGACGTAC", 120, 3, 6
 
 
 def task(name: str = "HepG2 <CTCF> & more", n: int = 24) -> TaskMotifs:
@@ -33,10 +33,11 @@ def task(name: str = "HepG2 <CTCF> & more", n: int = 24) -> TaskMotifs:
         word = encode(WORD) if strand == "+" else reverse_complement(encode(WORD))
         codes[i, start : start + len(WORD)] = word
         would[i, word, start + np.arange(len(WORD))] += 1 + i / 8
-        rows.append((i, start - 6, start + len(WORD) + 6, strand))
+        first, rest = (LEFT, RIGHT) if strand == "+" else (RIGHT, LEFT)
+        rows.append((i, start - first, start + len(WORD) + rest, strand))
     sites = pd.DataFrame(rows, columns=["window", "start", "end", "strand"])
-    p = np.full((len(WORD) + 12, 4), 0.25)
-    p[6:-6] = np.eye(4)[encode(WORD)]
+    p = np.full((LEFT + len(WORD) + RIGHT, 4), 0.25)
+    p[LEFT:-RIGHT] = np.eye(4)[encode(WORD)]
     pattern = Pattern("positive 1", p, p * np.abs(p - 0.25), p - 0.25, sites)
     names = [("positive 1", "MA1.1 <known>", 1e-12, 2.5e-9, "-", 8),
              ("positive 1", "MA2.1 other", 0.1, 0.3, "+", 5)]  # fmt: skip
@@ -98,7 +99,8 @@ def test_marks_lie_below_the_word(page: str) -> None:
     assert [int(window) for window, *_ in drawings] == [23, 22, 21]
     for window, x, width in drawings:
         site = found.patterns[0].sites.iloc[int(window)]
-        assert float(x) / 7 == site["start"] + 6
+        left = LEFT if site["strand"] == "+" else RIGHT
+        assert float(x) / 7 == site["start"] + left
         assert float(width) / 7 == len(WORD)
 
 
