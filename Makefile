@@ -7,6 +7,7 @@ PYTEST := $(BIN)/pytest -n auto
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes long.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py peak_files.py \
+	effects_store.py many_variants.py variants_data.py \
 	portal_tables.py scale.py scale_step.py gpu_loader.py gpu_training.py background.py loader.py loader_data.py loader_peer.py \
 	loader_scale.py loader_scale_step.py loader_selene.py loader_selene_step.py loader_step.py \
 	loss_study.py selene_training.py selene_training_peer.py task_map.py zoo.py)

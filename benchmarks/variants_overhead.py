@@ -74,7 +74,7 @@ def measure(folder: Path, genome: Any, form: str, alleles: int) -> list[float]:
         finally:
             inside += time.process_time() - begin
 
-    PairScorer.__call__ = timed  # type: ignore[method-assign]
+    PairScorer.__call__ = timed  # type: ignore[assignment, method-assign]
     found = []
     for _ in range(REPEATS + 1):
         inside, begin = 0.0, time.process_time()
