@@ -109,7 +109,7 @@ def scored(
         return Effects(ref, difference), np.zeros(len(table), np.bool_)
 
     for chunk in stream_vcf(vcf, genome, size=1024):
-        table, effects = score_table(scorer, chunk.table, genome, None, "flag")  # type: ignore[arg-type]
+        table, effects = score_table(scorer, chunk.table, genome, None, "flag")
         yield chunk, table, effects
 
 
