@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
+from nucleotides.train.keep_threads import torch_keeps_its_threads
 
 FEWEST = 5
 _NEIGHBOURS = 15
@@ -44,18 +42,8 @@ def map_tasks(distance: NDArray[np.float32], seed: int = 0) -> NDArray[np.float3
     return places
 
 
-@contextmanager
-def _torch_keeps_its_threads() -> Iterator[None]:
-    """Numba, which UMAP is compiled by, sets the number of threads of torch's OpenMP too."""
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 def _umap(distance: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    with _torch_keeps_its_threads(), warnings.catch_warnings():
+    with torch_keeps_its_threads(), warnings.catch_warnings():
         for message in _EXPECTED:
             warnings.filterwarnings("ignore", message, UserWarning)
         places: NDArray[np.float32] = _umap_class()(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nucleotides.errors import MissingDependencyError
 from nucleotides.genome import one_hot
+from nucleotides.train.keep_threads import torch_keeps_its_threads
 
 Floats = NDArray[np.float64]
 
@@ -86,15 +87,16 @@ def discover_motifs(
     known = codes < 4
     there = np.swapaxes(one_hot(codes) * known[:, None, :], 1, 2).astype(np.float32)
     scores = np.swapaxes(hypothetical * known[:, None, :], 1, 2).astype(np.float32)
-    found = TFMoDISco(
-        *(np.ascontiguousarray(array) for array in (there, scores)),
-        sliding_window_size=_WIDTH,
-        flank_size=_FLANK,
-        min_metacluster_size=_FEWEST,
-        max_seqlets_per_metacluster=most_seqlets,
-        target_seqlet_fdr=fdr,
-        min_passing_windows_frac=0.0,
-    )
+    with torch_keeps_its_threads():
+        found = TFMoDISco(
+            *(np.ascontiguousarray(array) for array in (there, scores)),
+            sliding_window_size=_WIDTH,
+            flank_size=_FLANK,
+            min_metacluster_size=_FEWEST,
+            max_seqlets_per_metacluster=most_seqlets,
+            target_seqlet_fdr=fdr,
+            min_passing_windows_frac=0.0,
+        )
     return [
         _pattern(f"{sign} {i + 1}", pattern)
         for sign, patterns in zip(("positive", "negative"), found, strict=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nucleotides.errors import MissingDependencyError
 from nucleotides.explain.discover_motifs import Pattern
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
+from nucleotides.train.keep_threads import torch_keeps_its_threads
 
 COLUMNS = ["pattern", "motif", "p", "q", "strand", "overlap"]
 
@@ -68,7 +69,8 @@ def _compare(
     except ImportError as error:
         raise MissingDependencyError("memelite", "motifs") from error
     targets = [np.ascontiguousarray(motif.probabilities.T) for motif in known]
-    p, _, _, overlap, strand = tomtom(queries, targets)
+    with torch_keeps_its_threads():
+        p, _, _, overlap, strand = tomtom(queries, targets)
     return np.clip(p, np.finfo(float).tiny, 1), overlap, strand
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nucleotides.errors import MissingDependencyError
 from nucleotides.genome import one_hot, reverse_complement
 from nucleotides.model.motifs import SHIPPED_MOTIFS, read_meme
+from nucleotides.train.keep_threads import torch_keeps_its_threads
 
 P = 1e-4
 _COVERED, _FLANK = 0.6, 4
@@ -49,7 +50,9 @@ class Matches:
             padded[i, : one.size] = one
         there = one_hot(padded) * (padded < 4)[:, None]
         matrices = {motif.name: motif.probabilities.T for motif in known}
-        hits = pd.concat(fimo(matrices, there.astype(np.int8), threshold=p), ignore_index=True)
+        with torch_keeps_its_threads():
+            found = fimo(matrices, there.astype(np.int8), threshold=p)
+        hits = pd.concat(found, ignore_index=True)
         hits = hits.rename(
             columns={"sequence_name": "row", "motif_name": "motif", "p-value": "p"}
         ).astype({"row": int, "start": int, "end": int, "p": float, "score": float})
