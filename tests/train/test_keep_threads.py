@@ -20,9 +20,13 @@ def threads() -> Iterator[int]:
 
 
 def test_what_is_set_inside_is_set_back(threads: int) -> None:
-    with pytest.raises(ValueError, match="stopped"), torch_keeps_its_threads():
-        torch.set_num_threads(threads + 1)
-        raise ValueError("stopped")
+    def fail() -> None:
+        with torch_keeps_its_threads():
+            torch.set_num_threads(threads + 1)
+            raise ValueError("stopped")
+
+    with pytest.raises(ValueError, match="stopped"):
+        fail()
     assert torch.get_num_threads() == threads
 
 
