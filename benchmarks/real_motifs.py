@@ -110,7 +110,8 @@ def scores(model: Model, task: str) -> tuple[float | None, float | None]:
     """AUROC and AP, where the bundle tells them."""
     table = model.tasks.set_index("task")
     return tuple(  # type: ignore[return-value]
-        float(table.loc[task, name]) if name in table else None for name in ("auroc", "ap")
+        float(table.loc[task, name]) if name in table else None
+        for name in ("auroc", "average_precision")
     )
 
 

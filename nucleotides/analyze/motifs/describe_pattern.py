@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from nucleotides.explain.find_motifs import TaskMotifs
 from nucleotides.genome import one_hot
 
 EXAMPLES, MARGIN = 3, 2
+_AROUND = 10  # bases on either side of the patterns of an example
 _STEP, _HEIGHT, _BARS = 7.0, 84.0, 20.0
 
 
@@ -48,9 +50,10 @@ class Described:
 
 @dataclass(frozen=True)
 class Example:
-    """A window's contributions as a logo, the seqlets of patterns marked below."""
+    """A window's contributions as a logo, its patterns marked below; bases half-open from 0."""
 
     place: str
+    bases: str
     drawing: Markup
 
 
@@ -103,31 +106,50 @@ def choose_examples(found: TaskMotifs) -> list[Example]:
 
 
 def _example(found: TaskMotifs, window: int) -> Example:
+    """From the first pattern to the last, and some bases on either side."""
+    marks = _marks(found, window)
+    first = max(min(mark.start for mark in marks) - _AROUND, 0)
+    end = min(max(mark.end for mark in marks) + _AROUND, found.codes.shape[1])
     place = found.places[window] if found.places else f"window {window + 1}"
-    heights = (one_hot(found.codes[window]) * found.contributions[window]).T
+    shown = slice(first, end)
+    heights = (one_hot(found.codes[window, shown]) * found.contributions[window, shown]).T
     width = _STEP * len(heights)
     logo = draw_logo(heights, f"contributions along {place}", width=width, height=_HEIGHT)
-    return Example(place, Markup(logo) + _marks(found, window, width))
+    return Example(place, f"{first}-{end}", Markup(logo) + _draw_marks(marks, first, width))
 
 
-def _marks(found: TaskMotifs, window: int, width: float) -> Markup:
-    """A bar with a name below each seqlet of a pattern; those that overlap have their own lines."""
-    bars, ends = list[str](), list[float]()
+class Mark(NamedTuple):
+    """Where a pattern's core lies in a window (0-based, half-open)."""
+
+    start: int
+    end: int
+    label: str
+
+
+def _marks(found: TaskMotifs, window: int) -> list[Mark]:
+    """By start."""
+    marks = []
     for pattern in found.patterns:
-        core = pattern.core()
-        here = pattern.sites[pattern.sites["window"] == window]
-        for _, start, end, strand in here.to_numpy().tolist():
-            turned = strand == "-"
-            first = end - core.stop if turned else start + core.start
-            x, across = first * _STEP, (core.stop - core.start) * _STEP
-            label = f"{pattern.name} {'−' if turned else '+'}"
-            line = next((i for i, end in enumerate(ends) if end <= x), len(ends))
-            ends[line : line + 1] = [x + max(across, 7.0 * len(label))]
-            y = 4 + _BARS * line
-            bars.append(
-                f'<rect x="{x:g}" y="{y:g}" width="{across:g}" height="3"/>'
-                f'<text x="{x:g}" y="{y + 14:g}">{label}</text>'
-            )
+        core, sites = pattern.core(), pattern.sites
+        for _, start, end, strand in sites[sites["window"] == window].to_numpy().tolist():
+            first = end - core.stop if strand == "-" else start + core.start
+            label = f"{pattern.name} {'−' if strand == '-' else '+'}"
+            marks.append(Mark(first, first + core.stop - core.start, label))
+    return sorted(marks)
+
+
+def _draw_marks(marks: list[Mark], first: int, width: float) -> Markup:
+    """A bar with a name below each; those that would overlap have their own lines."""
+    bars, ends = list[str](), list[float]()
+    for mark in marks:
+        x, across = (mark.start - first) * _STEP, (mark.end - mark.start) * _STEP
+        line = next((i for i, end in enumerate(ends) if end <= x), len(ends))
+        ends[line : line + 1] = [x + max(across, 7.0 * len(mark.label))]
+        y = 4 + _BARS * line
+        bars.append(
+            f'<rect x="{x:g}" y="{y:g}" width="{across:g}" height="3"/>'
+            f'<text x="{x:g}" y="{y + 14:g}">{mark.label}</text>'
+        )
     height = _BARS * len(ends) + 4
     return Markup(
         f'<svg class="marks" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
