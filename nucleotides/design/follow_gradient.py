@@ -71,7 +71,6 @@ class FollowGradient:
             for codes, score in zip(drawn, scores.tolist(), strict=True):
                 search.visit(codes, score)
             chance = (weights / self.temperature).softmax(0)
-            optimiser.zero_grad()
             up = (chance * slopes.double().mean(0)).sum()
             (weights.grad,) = torch.autograd.grad(-up, weights)
             optimiser.step()

@@ -21,6 +21,8 @@ PIECE = 24
 """Bases of a piece. In 3.1 x 10^9 bases of either strand a random piece of 24 is expected 2 x 10^-5
 times, one of 16 more than once."""
 _BLOCK = 1 << 22
+_ENDINGS = 1 << 22
+"""Ways in which the last 11 bases differ: pieces that end as none wanted are not looked up."""
 
 
 class Novelty(NamedTuple):
@@ -66,14 +68,19 @@ def novelty(sequences: Sequence[Codes], genome: GenomeStore) -> Novelty:
 def pieces(codes: Codes) -> tuple[Words, NDArray[np.bool_]]:
     """Every piece as a number, two bits a base (length - PIECE + 1,), and whether it has no N."""
     n = max(codes.size - PIECE + 1, 0)
-    words = np.zeros(n, np.uint64)
-    unknown = np.zeros(n, np.bool_)
-    base = (codes & 3).astype(np.uint64)
-    for i in range(PIECE if n else 0):
-        words <<= np.uint64(2)
-        words |= base[i : i + n]
-        unknown |= codes[i : i + n] > 3
-    return words, ~unknown
+    if not n:
+        return np.zeros(0, np.uint64), np.zeros(0, np.bool_)
+    eight, unknown = (codes & 3).astype(np.uint64), codes > 3
+    for width in (1, 2, 4):
+        eight, unknown = _joined(eight, eight, width), unknown[:-width] | unknown[width:]
+    sixteen = _joined(eight, eight, 8)
+    return _joined(sixteen, eight, 16, 8), ~(unknown[:n] | unknown[8 : n + 8] | unknown[16:])
+
+
+def _joined(first: Words, then: Words, width: int, more: int | None = None) -> Words:
+    """Numbers of `width` bases, each followed by one of `more` (as many) bases that comes next."""
+    then = then[width:]
+    return (first[: then.size] << np.uint64(2 * (more or width))) | then
 
 
 def _other_strand(codes: Codes) -> Words:
@@ -85,10 +92,12 @@ def _found(wanted: Words, genome: GenomeStore) -> Words:
     """Those of sorted numbers that are pieces of the genome."""
     held = np.zeros(wanted.size, np.bool_)
     if wanted.size:
+        likely = np.zeros(_ENDINGS, np.bool_)
+        likely[wanted & np.uint64(_ENDINGS - 1)] = True
         blocks = list(_blocks(genome))
         for first, end in track(blocks, "blocks of the genome looked through for novelty"):
             words, known = pieces(np.asarray(genome.sequence[first:end]))
-            words = words[known]
+            words = words[likely[words & np.uint64(_ENDINGS - 1)] & known]
             at = np.searchsorted(wanted, words).clip(max=wanted.size - 1)
             held[at[wanted[at] == words]] = True
     return wanted[held]
