@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nucleotides.design.voice import Voice, exchanged
+from nucleotides.design.voice import Voice
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -51,16 +51,17 @@ class Judge:
 
     def scores(self, codes: Codes) -> Floats:
         """Of sequences (n, length): (n,)."""
-        return self._judge(codes, lambda voice: voice.scores(codes))
+        return self._judge(self._edits(codes), lambda voice: voice.scores(codes))
 
     def exchanges(self, codes: Codes, position: NDArray[np.int64], base: Codes) -> Floats:
         """Of one sequence with one base exchanged, (k,): the cheapest to compute."""
-        edited = exchanged(codes, position, base)
-        return self._judge(edited, lambda voice: voice.exchanges(codes, position, base))
+        kept = self._start[position]
+        edits = (codes != self._start).sum() - (codes[position] != kept) + (base != kept)
+        return self._judge(edits, lambda voice: voice.exchanges(codes, position, base))
 
     def patches(self, codes: Codes, edited: Codes) -> Floats:
         """Of sequences (k, length) that differ from one over a few bases: (k,)."""
-        return self._judge(edited, lambda voice: voice.patches(codes, edited))
+        return self._judge(self._edits(edited), lambda voice: voice.patches(codes, edited))
 
     def slopes(self, x: Tensor) -> tuple[Floats, Tensor]:
         """Scores (n,) of mixtures of bases (n, 4, length), and their derivatives, as `x`.
@@ -92,11 +93,14 @@ class Judge:
         each = np.stack([voice.scores(codes) for voice in (self._model, *self._others)])
         return np.asarray(each.std(axis=0))
 
-    def _judge(self, codes: Codes, ask: Callable[[Voice], Floats]) -> Floats:
-        self.passes += self.cost * len(codes)
+    def _edits(self, codes: Codes) -> NDArray[np.int64]:
+        return np.asarray((codes != self._start).sum(1))
+
+    def _judge(self, edits: NDArray[np.int64], ask: Callable[[Voice], Floats]) -> Floats:
+        """Scores of sequences with so many edits (n,)."""
+        self.passes += self.cost * edits.size
         each = np.stack([ask(voice) for voice in self._heard])
-        edits = (codes != self._start).mean(1)
-        total = each[0] - self._distance * edits
+        total = each[0] - self._distance * edits / self._start.size
         if len(each) > 1:
             total = total - self._penalty * each.std(axis=0)
         return np.asarray(total, np.float64)

@@ -199,8 +199,3 @@ def _alphabets(rules: Constraints, length: int) -> Bools:
             )
         alphabets[position] = np.logical_or.reduce([bases_of(letter) for letter in letters])
     return alphabets
-
-
-def edit_share(codes: Codes, start: Codes) -> NDArray[np.float64]:
-    """Edits by base, (n,) of codes (n, length)."""
-    return np.asarray((codes != start).mean(-1))

@@ -72,7 +72,9 @@ class Voice:
         """Of one sequence (length,) with one base exchanged: (k,) for k positions and bases."""
         evaluator = self.model.evaluator()
         if evaluator is None:
-            return self.scores(exchanged(codes, position, base))
+            parts = [slice(i, i + _CHANGES) for i in range(0, position.size, _CHANGES)]
+            found = [self.scores(exchanged(codes, position[s], base[s])) for s in parts]
+            return np.concatenate([np.empty(0), *found])
         readings, wild = self._reading(codes)
         logits = np.repeat(wild[None], position.size, axis=0)
         for number, begin in enumerate(self._begins):
