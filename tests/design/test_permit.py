@@ -219,3 +219,27 @@ def test_lower_case_is_protected_where_that_is_asked_for() -> None:
     kept = Permit(Constraints(protect_lower_case=True), start, masked)
     assert kept.free.tolist() == [False] * 4 + [True] * 4
     assert Permit(Constraints(), start, masked).free.all()
+
+
+@pytest.mark.parametrize("letters", ["TTGACGTTTT", "AAAACGTCAA", "TTGATGTCAT"])
+def test_words_are_forbidden_on_both_strands(letters: str) -> None:
+    codes = encode(letters)
+    permit = Permit(Constraints(forbidden=("GACGT", "RTGTC")), codes)
+    assert not permit.permits(codes[None])[0]
+    other = np.asarray(reverse_complement(codes))
+    assert not Permit(permit.constraints, other).permits(other[None])[0]
+
+
+def test_projection_takes_the_first_changes_that_are_permitted() -> None:
+    start, order = np.zeros(20, np.uint8), np.random.default_rng(0).permutation(20)
+    wanted = np.full(20, 3, np.uint8)
+    kept = Permit(Constraints(protected=((3, 9), (15, 16))), start)
+    free = np.r_[0:3, 9:15, 16:20]
+    assert np.flatnonzero(kept.project(start, wanted, order)).tolist() == free.tolist()
+    few = Permit(Constraints(max_edits=6), start)
+    found = np.flatnonzero(few.project(start, wanted, order))
+    assert sorted(order[:6]) == found.tolist()
+    rare = Permit(Constraints(forbidden=("CC",)), start)
+    found = np.flatnonzero(rare.project(start, np.full(20, 1, np.uint8), order))
+    assert found[0] <= 1
+    assert np.isin(np.diff(found), [2, 3]).all()
