@@ -44,11 +44,11 @@ class FollowGradient:
         InputError: numbers that mean nothing.
     """
 
-    samples: int = 8
-    rate: float = 0.3
+    samples: int = 1
+    rate: float = 0.1
     ahead: float = 5.0
     temperature: float = 1.0
-    share: float = 0.5
+    share: float = 0.2
     polish: Substitute = field(default_factory=Substitute)
 
     def __post_init__(self) -> None:

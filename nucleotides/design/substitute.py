@@ -16,6 +16,7 @@ Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _TOLERANCE, _LEAP = 1e-6, 1e-3
+_LEAST = 16
 
 
 class Tried(NamedTuple):
@@ -53,7 +54,8 @@ class Substitute:
     (10.1038/s41586-023-06936-2) have it; `together` 1 makes one a step.
 
     Attributes:
-        shortlist: exchanges computed first; 0 for all, and no derivatives.
+        shortlist: exchanges computed first; 0 for all, and no derivatives. Fewer where edits are
+            counted and passes are few.
         together: exchanges made in a step at most; one where edits are counted, since every one
             has to be worth it.
         lookahead: first exchanges of pairs that are tried; 0 for no pairs.
@@ -95,7 +97,7 @@ class Substitute:
             if leap and leap.score > at.score + _LEAP:
                 return leap
         tried: list[Tried] = []
-        first, size = 0, self.shortlist or position.size
+        first, size = 0, self._size(search, at) or position.size
         while first < position.size and search.room:
             some = slice(first, first + min(size, search.room))
             found = try_exchanges(search, at.codes, position[some], base[some])
@@ -104,6 +106,15 @@ class Substitute:
             tried.append(found)
             first, size = some.stop, size * 2
         return self._pair(search, at, tried) if tried else None
+
+    def _size(self, search: Search, at: Stand) -> int:
+        """How many exchanges to compute first: counted edits are to be made in half of the room."""
+        if search.permit.constraints.max_edits is None or not self.shortlist:
+            return self.shortlist
+        left = search.permit.max_edits - int((at.codes != search.permit.start).sum())
+        return int(
+            np.clip(search.room // (2 * left + 1), min(_LEAST, self.shortlist), self.shortlist)
+        )
 
     def _take(self, search: Search, at: Stand, tried: Tried) -> Stand:
         """The best exchange, or the best few together."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nucleotides.design import (
@@ -106,8 +106,10 @@ RULES = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(rules=RULES, seed=st.integers(0, 50))
+@example(rules={"gc": (0.5, 0.5)}, seed=1)
+@example(rules={"forbidden": ("TGA", "RCGY"), "longest_homopolymer": 2}, seed=2)
 def test_constraints_hold_at_every_step_and_nothing_gets_worse(
     name: str, rules: dict[str, Any], seed: int, memes: dict[str, Path]
 ) -> None:
