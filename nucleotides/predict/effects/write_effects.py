@@ -34,6 +34,7 @@ from nucleotides.predict.variants.cut_pieces import (
 from nucleotides.predict.variants.stream_vcf import Chunk
 from nucleotides.predict.variants.tell_alleles import Totals, many
 from nucleotides.progress import track
+from nucleotides.train.allocator import hand_back_freed_memory
 
 _ALLELES = 1024  # of a part
 _SHOWN = 20  # alleles of `Told.strongest`
@@ -136,6 +137,7 @@ class _Work:
         if not parts.has(piece.digest):
             with parts.writing(piece.digest) as path:
                 self._make(piece, path, facts, top)
+            hand_back_freed_memory()
         told = json.loads(facts.read_text())
         self.totals.add_plain(told["totals"])
         self.strongest = keep_strongest([*self.strongest, *told["strongest"]], _SHOWN)
