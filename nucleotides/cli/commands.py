@@ -43,5 +43,9 @@ COMMANDS: dict[str, Entry] = {
     "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
     "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
     "explain": Entry("explain", "explain", "Find out which bases predictions depend on, and why."),
+    "start-over": Entry(
+        "start_over", "start_over", "Move to an archive what the next round must make anew."
+    ),
+    "archive": Entry("archive", "archive", "List what start-over moved away, or bring it back."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""
