@@ -87,7 +87,7 @@ def commands_page() -> str:
 `nucleotides COMMAND --help` shows the same on screen. `nucleotides --debug COMMAND` adds tracebacks
 to errors. Exit codes: 0 done, 1 failed, 2 wrong input or settings, 3 unusable store, 4 disk full,
 5 something could not be
-fetched, 6 another process is at it, 130 interrupted.
+fetched or sent, 6 another process is at it, 130 interrupted.
 """
     return head + "".join(command_section(name) for name in COMMANDS)
 

@@ -10,8 +10,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nucleotides.errors import BusyError
+from nucleotides.progress import say
 
 _NO_HOLDS = {errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK}
+
+
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """As `alone_in`, but wait for the other process, and say so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process that is writing to {folder}")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in _NO_HOLDS:
+                raise
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
