@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nucleotides.deployed.manifest import File, cut_file
-from nucleotides.errors import InputError, StoreError
+from nucleotides.errors import CorruptStoreError, InputError, StoreError
+from nucleotides.files import sha256
 from nucleotides.progress import track
 
-MODEL = "model"
+MODEL, BUNDLE = "model", "nucleotides model bundle"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ def collect(parts: Mapping[str, Path]) -> list[Source]:
 
     Raises:
         StoreError: a part is not there, or the model is no bundle.
+        CorruptStoreError: a file is not what was written, by the checksums of its own manifest.
         InputError: two parts have one place, or a part holds what is no file.
     """
     found: dict[str, Path] = {}
@@ -49,8 +52,7 @@ def _files(place: str, path: Path) -> Iterator[tuple[str, Path]]:
         return
     if not path.is_dir():
         raise StoreError(f"there is no {path} to upload as {place}")
-    if not (path / "manifest.json").is_file():
-        raise StoreError(f"{path} is not whole: it has no manifest.json")
+    _check_store(place, path)
     for one in sorted(path.rglob("*")):
         name = one.relative_to(path).as_posix()
         if one.is_dir() or one.name.startswith("."):
@@ -58,3 +60,27 @@ def _files(place: str, path: Path) -> Iterator[tuple[str, Path]]:
         if not one.is_file():
             raise InputError(f"{one} is no file: remove it, or upload another folder than {path}")
         yield f"{place}/{name}", one
+
+
+def _check_store(place: str, folder: Path) -> None:
+    """Refuse a folder that is no store, or is damaged: it would be so for every reader.
+
+    Raises:
+        StoreError, CorruptStoreError.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+        kind, version = str(manifest["format"]), int(manifest["version"])
+        checksums = dict(manifest.get("sha256") or manifest.get("files") or {})
+    except FileNotFoundError:
+        raise StoreError(f"{folder} is not whole: it has no manifest.json") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CorruptStoreError(f"{path} is damaged") from None
+    if place == MODEL and kind != BUNDLE:
+        raise StoreError(f"{folder} holds {kind!r} version {version}, not a {BUNDLE!r}")
+    for name, expected in checksums.items():
+        if not (folder / name).is_file():
+            raise CorruptStoreError(f"{folder / name} is missing")
+        if sha256(folder / name) != expected:
+            raise CorruptStoreError(f"{folder / name} is not what was written (checksum)")

@@ -32,6 +32,7 @@ from nucleotides.progress import Transfer
 from nucleotides.storage import Storage
 
 AT_ONCE = 8
+_COMPARED = 5  # versions that are looked at for the very same files
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def plan_upload(
     jobs = tuple(_missing(sources, {} if repair else _there(storage)))
     latest = find_latest(storage)
     names = [name] if name else _newest_first(storage, latest)
-    same = _find_alike(storage, names, {file.path: file.digest for file in files})
+    same = _find_alike(storage, names[:_COMPARED], {file.path: file.digest for file in files})
     if same:
         pointer, manifest = same
         return Plan(manifest, jobs, False, True, pointer == latest)
@@ -169,13 +170,16 @@ def _send_pieces(storage: Storage, jobs: Sequence[tuple[Source, int]]) -> None:
     if not jobs:
         return
     n_bytes = sum(source.file.piece_size(index) for source, index in jobs)
+    last = {source.file.path: index for source, index in jobs}
     with (
-        Transfer("sending", len(jobs), n_bytes) as progress,
+        Transfer("sending", len(last), n_bytes) as progress,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         running: set[Future[int]] = set()
         try:
             for source, index in jobs:
+                if index == last[source.file.path]:
+                    progress.finished()
                 running.add(pool.submit(_send, storage, source, index))
                 if len(running) >= AT_ONCE:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -189,7 +193,6 @@ def _send_pieces(storage: Storage, jobs: Sequence[tuple[Source, int]]) -> None:
 def _count(done: Iterable[Future[int]], progress: Transfer) -> None:
     for future in done:
         progress.arrived(future.result())
-        progress.finished()
 
 
 def _send(storage: Storage, source: Source, index: int) -> int:

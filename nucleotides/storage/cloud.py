@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _NO_CREDENTIALS = ("latest/api/token", "latest/meta-data", "computeMetadata", "metadata/identity")
 """Where a client without credentials ends up: asking the machine for its role."""
 
+_CUT = "response body error"
+"""An answer that ended too soon; of lists, and only of them, obstore does not ask again."""
+
 _HOW = (
     "set the variables that the store's own tools read: AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY (AWS_SKIP_SIGNATURE=true for a public bucket), "
@@ -40,6 +44,9 @@ class Cloud:
         import obstore
 
         self.url, self._obstore = url, obstore
+        self._waits = [
+            min(tries.first_wait * 2**i, tries.longest_wait) for i in range(tries.retries)
+        ]
         options = _options(tries)
         if endpoint and url.startswith("s3"):
             options["config"] = {"aws_endpoint": endpoint}
@@ -71,11 +78,21 @@ class Cloud:
     def list(self, folder: str) -> dict[str, Stored]:
         """The objects whose key begins with `folder/`."""
         with self._told(folder, DownloadError):
-            return {
-                one["path"]: Stored(one["size"], one["last_modified"])
-                for chunk in self._store.list(folder)
-                for one in chunk
-            }
+            for wait in self._waits:
+                try:
+                    return self._list(folder)
+                except self._obstore.exceptions.GenericError as error:
+                    if _CUT not in str(error):
+                        raise
+                time.sleep(wait)
+            return self._list(folder)
+
+    def _list(self, folder: str) -> dict[str, Stored]:
+        return {
+            one["path"]: Stored(one["size"], one["last_modified"])
+            for chunk in self._store.list(folder)
+            for one in chunk
+        }
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from nucleotides.errors import MissingDependencyError
 from nucleotides.storage.folder import Folder
@@ -63,7 +63,7 @@ def open_storage(
     if url is None:
         return Folder(Path(address))
     if url.startswith("file://"):
-        return Folder(Path("/" + unquote(urlsplit(url).path).lstrip("/")))
+        return Folder(Path("/" + unquote(url.removeprefix("file://"))))
     try:
         import obstore  # noqa: F401 (whether it is there)
     except ImportError:

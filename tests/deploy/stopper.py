@@ -17,6 +17,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from tests.storage.s3 import VARIABLES
+
 OPERATIONS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "os.symlink"}
 OPERATIONS |= {"os.link", "os.truncate", "shutil.rmtree", "os.utime"}
 
@@ -27,6 +29,7 @@ class Stopper:
     def __init__(self) -> None:
         root = str(Path(__file__).parents[2])
         environment = dict(os.environ) | {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= VARIABLES
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.deploy.stopper"],
             env=environment,

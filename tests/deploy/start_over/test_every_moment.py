@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,21 +17,6 @@ CALLS = "tests.deploy.start_over.round"
 GONE = ("data/training/targets/manifest.json", "data/training/targets/tasks.tsv", *GO[5:7])
 FEW = (*GONE, *STAY[:4])
 """Enough files for every kind of step; a test repeats them once for each step."""
-
-
-@pytest.fixture(scope="module")
-def stopper() -> Iterator[Stopper]:
-    made = Stopper()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def quick() -> Iterator[Path]:
-    """A folder in memory where there is one: bringing bytes to a disk takes its time."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(params=["same file system", "another file system"])
