@@ -72,7 +72,8 @@ def _check_store(place: str, folder: Path) -> None:
     try:
         manifest = json.loads(path.read_bytes())
         kind, version = str(manifest["format"]), int(manifest["version"])
-        checksums = dict(manifest.get("sha256") or manifest.get("files") or {})
+        tables = (manifest.get(name) for name in ("sha256", "files"))
+        checksums: dict[str, str] = next((one for one in tables if isinstance(one, dict)), {})
     except FileNotFoundError:
         raise StoreError(f"{folder} is not whole: it has no manifest.json") from None
     except (ValueError, KeyError, TypeError, AttributeError):
