@@ -33,6 +33,7 @@ def archive(
     from nucleotides.deploy.start_over.archives import list_archives
     from nucleotides.deploy.start_over.find_products import local
     from nucleotides.deploy.start_over.restore import restore_archive
+    from nucleotides.encode.words import as_bytes
     from nucleotides.errors import InputError
     from nucleotides.settings import load_settings
 
@@ -41,7 +42,8 @@ def archive(
         for one in list_archives(local(settings, "ARCHIVE_DIR")):
             size = sum(entry.size for entry in one.entries)
             state = "" if one.state == "whole" else f", {one.state}: stopped half-way"
-            typer.echo(f"{one.name}  {len(one.entries)} files, {size / 1e6:,.1f} MB{state}")
+            count = f"{len(one.entries)} file{'s' * (len(one.entries) != 1)}"
+            typer.echo(f"{one.name}  {count}, {as_bytes(size)}{state}")
         return
     if name is None:
         raise InputError("which one? `nucleotides archive list` lists all")

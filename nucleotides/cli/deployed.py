@@ -47,6 +47,7 @@ def deployed(
     """
     from nucleotides.deploy.versions import check_versions, prune, roll_back
     from nucleotides.deployed import fetch_deployed
+    from nucleotides.encode.words import as_bytes
     from nucleotides.settings import load_settings
     from nucleotides.storage import open_storage
 
@@ -61,7 +62,7 @@ def deployed(
         typer.echo(f"{pointer.name} is the latest version at {storage.url}")
     elif action is Action.CHECK:
         n_bytes = check_versions(storage, version)
-        typer.echo(f"whole: {n_bytes / 1e6:,.1f} MB read back, every checksum right")
+        typer.echo(f"whole: {as_bytes(n_bytes)} read back, every checksum right")
     elif action is Action.FETCH:
         copy = fetch_deployed(storage, Path(settings.CACHE_DIR), version=version)
         typer.echo(str(copy))
@@ -69,16 +70,17 @@ def deployed(
         found = prune(storage, keep, dry_run=dry_run)
         would = "would remove" if dry_run else "removed"
         versions = ", ".join(found.versions) or "no version"
-        typer.echo(f"{would} {versions}; {found.n_objects} objects, {found.n_bytes / 1e6:,.1f} MB")
+        typer.echo(f"{would} {versions}; {found.n_objects} objects, {as_bytes(found.n_bytes)}")
 
 
 def _list(storage: Storage) -> None:
     from nucleotides.deploy.versions import list_versions
+    from nucleotides.encode.words import as_bytes
 
     for one in list_versions(storage):
         mark = "*" if one.is_latest else " "
-        files, size = len(one.manifest.files), one.manifest.size / 1e6
+        files, size = len(one.manifest.files), one.manifest.size
         typer.echo(
-            f"{mark} {one.pointer.name}  {one.manifest.time}  {files} files, {size:,.1f} MB, "
+            f"{mark} {one.pointer.name}  {one.manifest.time}  {files} files, {as_bytes(size)}, "
             f"nucleotides {one.manifest.package}"
         )

@@ -52,6 +52,7 @@ def upload_model(
     from nucleotides.deploy.collect import collect
     from nucleotides.deploy.parts import choose_parts
     from nucleotides.deploy.upload import plan_upload, upload
+    from nucleotides.encode.words import as_bytes
     from nucleotides.settings import load_settings
     from nucleotides.storage import open_storage
 
@@ -66,8 +67,8 @@ def upload_model(
     plan = plan_upload(storage, sources, version, repair=repair)
     name, files = plan.manifest.name, len(sources)
     typer.echo(
-        f"version {name} at {storage.url}: {files} files, {plan.manifest.size / 1e6:,.1f} MB, "
-        f"of which {plan.n_bytes / 1e6:,.1f} MB are not there"
+        f"version {name} at {storage.url}: {files} files, {as_bytes(plan.manifest.size)}, "
+        f"of which {as_bytes(plan.n_bytes)} are not there"
     )
     if plan.is_latest and not plan.jobs:
         typer.echo("it is there, and the latest")

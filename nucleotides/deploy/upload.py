@@ -43,14 +43,12 @@ class Plan:
         manifest: of the version.
         jobs: (source, number of the piece) of everything that the store has not got.
         replaces: whether a version of this name, with other files, is there.
-        is_there: whether the very version is there, so that only `latest` is to be set.
-        is_latest: whether it is the latest, so that there is nothing to do.
+        is_latest: whether it is the latest already, with these very files.
     """
 
     manifest: Manifest
     jobs: tuple[tuple[Source, int], ...]
     replaces: bool
-    is_there: bool
     is_latest: bool
 
     @property
@@ -81,11 +79,11 @@ def plan_upload(
     same = _find_alike(storage, names[:_COMPARED], {file.path: file.digest for file in files})
     if same:
         pointer, manifest = same
-        return Plan(manifest, jobs, False, True, pointer == latest)
+        return Plan(manifest, jobs, False, pointer == latest)
     now = datetime.now(UTC)
     name = name or _free_name(f"{now:%Y-%m-%dT%H-%M-%SZ}", names)
     manifest = Manifest(name, f"{now:%Y-%m-%dT%H:%M:%SZ}", __version__, files)
-    return Plan(manifest, jobs, find_pointer(storage, name) is not None, False, False)
+    return Plan(manifest, jobs, find_pointer(storage, name) is not None, False)
 
 
 def _newest_first(storage: Storage, latest: Pointer | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -65,15 +66,10 @@ class Cloud:
                     raise
                 return None
 
-    def put(self, key: str, value: bytes, *, new: bool = False) -> bool:
-        """Write or replace an object; with `new`, only where there is none."""
+    def put(self, key: str, value: bytes) -> None:
+        """Write or replace an object."""
         with self._told(key, UploadError):
-            try:
-                mode = "create" if new else "overwrite"
-                self._store.put(key, value, mode=mode, use_multipart=False)
-            except self._obstore.exceptions.AlreadyExistsError:
-                return self.get(key) == value  # an answer that was lost: it was written after all
-        return True
+            self._store.put(key, value, use_multipart=False)
 
     def list(self, folder: str) -> dict[str, Stored]:
         """The objects whose key begins with `folder/`."""
@@ -145,5 +141,8 @@ def _options(tries: Tries) -> dict[str, Any]:
 
 
 def _first_line(error: Exception) -> str:
-    """What obstore says, without its account of where in its code."""
-    return str(error).partition("\n")[0].strip()
+    """What obstore says, without its account of where in its code, and of its settings."""
+    first = str(error).partition("\n")[0]
+    first = re.sub(r"^Generic \w+ error: |, max_retries: \d+, retry_timeout: \w+ ", "", first)
+    system = re.search(r'message: "([^"]+)"', str(error))
+    return f"{first.strip()} ({system[1]})" if system else first.strip()

@@ -33,23 +33,20 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def put(self, key: str, value: bytes, *, new: bool = False) -> bool:
-        """Write or replace a file; with `new`, only where there is none.
+    def put(self, key: str, value: bytes) -> None:
+        """Write or replace a file.
 
         Raises:
             UploadError: it cannot be written there.
             OutOfSpaceError: the disk is full.
         """
         path = self.path / key
-        if new and path.exists():
-            return False
         with _told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as temporary:
                 temporary.write_bytes(value)
                 sync(temporary)
             sync(path.parent)
-        return True
 
     def list(self, folder: str) -> dict[str, Stored]:
         """The files in a folder; hidden ones are on their way."""

@@ -25,8 +25,8 @@ class Tries:
         connect_timeout: seconds until a connection stands.
     """
 
-    retries: int = 8
-    first_wait: float = 0.1
+    retries: int = 10
+    first_wait: float = 0.2
     longest_wait: float = 15.0
     timeout: float = 300.0
     connect_timeout: float = 10.0

@@ -29,12 +29,8 @@ class Storage(Protocol):
     def get(self, key: str) -> bytes | None:
         """The value, or None if there is none."""
 
-    def put(self, key: str, value: bytes, *, new: bool = False) -> bool:
-        """Write or replace a value; with `new`, only where there is none.
-
-        Returns:
-            Whether it was written.
-        """
+    def put(self, key: str, value: bytes) -> None:
+        """Write or replace a value."""
 
     def list(self, folder: str) -> dict[str, Stored]:
         """The keys that begin with `folder/`."""

@@ -28,7 +28,7 @@ def run(*arguments: str) -> Any:
 def test_a_dry_run_tells_and_changes_nothing(top: Path) -> None:
     before = tree(top)
     result = run("start-over", "--dry-run")
-    assert f"move TARGET: {top}/data/training (2 files, 0.0 MB)" in result.stdout
+    assert f"move TARGET: {top}/data/training (2 files, " in result.stdout
     assert "moved" not in result.stdout
     assert tree(top) == before
 
@@ -39,7 +39,7 @@ def test_away_and_back(top: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert f"moved {len(GO)} files to {top}/archive/" in result.stdout
     listed = run("archive", "list").stdout
-    assert f"  {len(GO)} files, 0.0 MB\n" in listed
+    assert f"  {len(GO)} files, " in listed
     name = listed.split()[0]
     assert f"back: nucleotides archive restore {name}\n" in result.stdout
     assert run("start-over").stdout.endswith("nothing was made yet\n")

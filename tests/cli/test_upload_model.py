@@ -46,7 +46,7 @@ def test_there_and_back(parts: dict[str, Path], tmp_path: Path) -> None:
     assert run("upload-model").stdout.endswith("it is there, and the latest\n")
     copy = Path(run("deployed", "fetch").stdout.strip())
     assert contents(copy) == expected(parts)
-    assert "whole: 0.0 MB read back" in run("deployed", "check", "v1").stdout
+    assert " kB read back, every checksum right" in run("deployed", "check", "v1").stdout
 
 
 def test_versions(parts: dict[str, Path], tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_versions(parts: dict[str, Path], tmp_path: Path) -> None:
     lines = run("deployed", "list").stdout.splitlines()
     assert [line[:4] for line in lines] == ["* v1", "  v2"]
     result = run("deployed", "prune", "--keep", "1", "--dry-run")
-    assert result.stdout == "would remove no version; 0 objects, 0.0 MB\n"
+    assert result.stdout == "would remove no version; 0 objects, 0 B\n"
     assert run("upload-model", "--version", "v1", "--overwrite").exit_code == 0
     assert contents(Path(run("deployed", "fetch", "v1").stdout.strip())) == expected(parts)
 

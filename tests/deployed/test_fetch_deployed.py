@@ -29,8 +29,8 @@ class Counting:
         self.asked.append(key)
         return self.storage.get(key)
 
-    def put(self, key: str, value: bytes, *, new: bool = False) -> bool:
-        return self.storage.put(key, value, new=new)
+    def put(self, key: str, value: bytes) -> None:
+        self.storage.put(key, value)
 
     def list(self, folder: str) -> dict[str, Stored]:
         return self.storage.list(folder)
@@ -80,6 +80,15 @@ def test_a_pointer_with_a_flipped_byte(tmp_path: Path) -> None:
             assert copy == right
             continue
         assert "latest.json" in message or "the manifest of" in message
+
+
+def test_a_manifest_of_another_version(storage: Storage, tmp_path: Path) -> None:
+    """It is sound by itself, but not what the pointer is about."""
+    old = send(storage, write_parts(tmp_path / "old", 0))
+    new = send(storage, write_parts(tmp_path / "new", 1))
+    storage.put(f"objects/{new.manifest}", storage.get(f"objects/{old.manifest}") or b"")
+    with pytest.raises(CorruptStoreError, match=f"{new.manifest}, .* is not what was written"):
+        fetch_deployed(storage, tmp_path / "cache")
 
 
 def test_a_missing_object_is_told_with_its_file(storage: Storage, tmp_path: Path) -> None:
@@ -147,6 +156,10 @@ def test_a_damaged_cache_is_mended(tmp_path: Path) -> None:
     assert fetch_deployed(storage, tmp_path / "cache", recheck=True) == copy
     assert contents(copy) == expected(parts)
     assert len(storage.asked) == 1 + 2 + 1
+    large.chmod(0o644)
+    large.write_bytes(b"!" + large.read_bytes()[1:])
+    fetch_deployed(storage, tmp_path / "cache", recheck=True)
+    assert contents(copy) == expected(parts)
 
 
 def test_several_at_once(tmp_path: Path) -> None:

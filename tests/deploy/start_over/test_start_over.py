@@ -81,8 +81,9 @@ def test_looking_changes_nothing(top: Path, given: Settings) -> None:
     assert tree(top) == before
     assert not (top / "archive").exists()
     lines = list(plan.lines())
-    assert f"move TARGET_STORE: {top}/data/training/targets (5 files, 0.0 MB)" in lines
-    assert f"move LOCK: {top}/data/training/lock.json (1 file, 0.0 MB)" in lines
+    stores = [path.stat().st_size for path in (top / "data/training/targets").iterdir()]
+    assert f"move TARGET_STORE: {top}/data/training/targets (5 files, {sum(stores)} B)" in lines
+    assert any(one.startswith(f"move LOCK: {top}/data/training/lock.json (1 file") for one in lines)
     notes = "data/bed/preprocessed/notes.txt (BED_PREPROCESSED_DIR): not a bed file"
     assert f"leave {top}/{notes}" in lines
 
