@@ -51,7 +51,8 @@ def upload_model(
     """
     from nucleotides.deploy.collect import collect
     from nucleotides.deploy.parts import choose_parts
-    from nucleotides.deploy.upload import plan_upload, upload
+    from nucleotides.deploy.plan_upload import plan_upload
+    from nucleotides.deploy.upload import upload
     from nucleotides.encode.words import as_bytes
     from nucleotides.settings import load_settings
     from nucleotides.storage import open_storage

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from nucleotides.deploy.collect import BUNDLE, collect
-from nucleotides.deploy.upload import plan_upload, upload
+from nucleotides.deploy.plan_upload import plan_upload
+from nucleotides.deploy.upload import upload
 from nucleotides.deployed import fetch_deployed
 from nucleotides.deployed.manifest import Pointer
 from nucleotides.files import sha256

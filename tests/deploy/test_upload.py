@@ -10,7 +10,8 @@ import pytest
 
 from nucleotides.bundle.bundle import FORMAT
 from nucleotides.deploy.collect import BUNDLE, collect
-from nucleotides.deploy.upload import plan_upload, upload
+from nucleotides.deploy.plan_upload import plan_upload
+from nucleotides.deploy.upload import upload
 from nucleotides.deploy.versions import check_versions, list_versions, prune, roll_back
 from nucleotides.deployed import fetch_deployed, has_changed, version_of
 from nucleotides.deployed.manifest import PIECE
