@@ -151,6 +151,7 @@ def test_top_windows(model: Model, tmp_path: Path) -> None:
     for i, note in enumerate(found["rows/note"].astype(str)):
         inside = "in a peak" if labels[i] else "in no peak"
         assert note == f"number {i + 1} of {task}, {inside} (test)"
+    assert set(found["rows/top_of"].astype(str)) == {task}
     options += ["--tasks", task, "--part", "validation", "--out", "out2", "--method", "saliency"]
     assert explain("--top", 1, *options).exit_code == 0
     row = read("out2/explanations.h5")
