@@ -31,6 +31,8 @@ FLOORS = {
     "processes": 0,
     # folders; each may import the floors below it and itself
     "genome": 1,
+    "storage": 1,
+    "deployed": 2,
     "encode": 2,
     "portal": 2,
     "targets": 3,
@@ -61,6 +63,7 @@ SAME_FLOOR_ALLOWED = {
     ("design", "analyze"),  # designs are shown as explanations are
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
+    ("hold", "progress"),
 } | {
     (module, "errors")
     for module in (
@@ -80,6 +83,8 @@ FREE_OF_TORCH = {
     "gunzip",
     "processes",
     "genome",
+    "storage",
+    "deployed",
     "encode",
     "portal",
 }
