@@ -43,5 +43,6 @@ COMMANDS: dict[str, Entry] = {
     "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
     "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
     "explain": Entry("explain", "explain", "Find out which bases predictions depend on, and why."),
+    "serve": Entry("serve", "serve", "Serve a trained model over REST."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

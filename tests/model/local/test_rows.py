@@ -26,8 +26,8 @@ def test_layers_and_matrices_equal_torch() -> None:
 @pytest.mark.parametrize("name", ["motifnet", "deepsea", "basset", "woodpecker"])
 def test_a_window_is_read_alike_whatever_it_is_read_with(name: str) -> None:
     torch.manual_seed(0)
-    network = create_model(name, 5, 400, {}).eval()
-    codes = torch.randint(5, (33, 400), dtype=torch.uint8)
+    network = create_model(name, 5, 700, {}).eval()
+    codes = torch.randint(5, (33, 700), dtype=torch.uint8)
     evaluator = open_evaluator(network)
     assert evaluator is not None
     alone = torch.cat([evaluator.outputs(one_hot(row[None])) for row in codes])
