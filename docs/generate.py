@@ -59,7 +59,7 @@ A setting `NAME` takes its value from the environment variable `{PREFIX}NAME`, e
 `{PREFIX}NAME=value` of the file `.env` in the working directory, else from its default. Case does
 not matter, an empty value counts as unset, and paths may be remote (`s3://bucket/key`). A path that
 is derived from another moves with it. `nucleotides settings` shows the values and their sources.
-Settings of deployment and of serving are there already; nothing reads them yet.
+Settings of deployment are there already; nothing reads them yet.
 
 | setting | default | |
 |---|---|---|

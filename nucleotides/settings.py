@@ -190,19 +190,20 @@ class Settings(BaseSettings):
         "TRAINING_DIR", "mean_predictions.tsv", "Prediction of each task over background."
     )
 
-    MODELS: str = Field(
-        "",
-        description="Further models to serve beside INFERENCE_MODEL: `name=path,name=path`.",
+    MODELS: str | None = Field(
+        None,
+        description="The models to serve, `name=path,name=path`, the default first; "
+        "unset: INFERENCE_MODEL.",
     )
     HOST: str = Field("localhost", description="The address that `serve` listens on.")
     PORT: int = Field(8893, ge=0, le=65535, description="The port; 0 for any that is free.")
-    API_KEYS: SecretStr = Field(
-        SecretStr(""),
+    API_KEYS: SecretStr | None = Field(
+        None,
         description="Keys parted by commas, one of which every request has to show in its header "
-        "X-API-Key; empty, nobody needs one.",
+        "X-API-Key; unset, nobody needs one.",
     )
-    CORS_ORIGINS: str = Field(
-        "", description="Origins whose pages may ask the server, parted by commas; `*` for all."
+    CORS_ORIGINS: str | None = Field(
+        None, description="Origins whose pages may ask the server, parted by commas; `*` for all."
     )
     BATCH_SIZE: int = Field(
         32, ge=1, le=4096, description="Windows that the server reads at once, at most."
@@ -224,9 +225,7 @@ class Settings(BaseSettings):
         ge=1,
         description="Bases times tasks of an explanation that is not a job, at most.",
     )
-    MAX_ITEMS: int = Field(
-        100, ge=1, description="Sequences or positions of a request, at most."
-    )
+    MAX_ITEMS: int = Field(100, ge=1, description="Sequences or positions of a request, at most.")
     MAX_VARIANTS: int = Field(
         10_000, ge=1, description="Precomputed variants of an answer, at most."
     )

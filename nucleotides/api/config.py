@@ -54,7 +54,7 @@ def config_of(settings: Settings) -> Config:
         predictions=settings.PREDICTIONS,
         assembly=settings.ASSEMBLY,
         device=settings.DEVICE,
-        keys=_words(settings.API_KEYS.get_secret_value()),
+        keys=_words(settings.API_KEYS.get_secret_value() if settings.API_KEYS else None),
         origins=_words(settings.CORS_ORIGINS),
         batch_size=settings.BATCH_SIZE,
         batch_wait=settings.BATCH_WAIT,
@@ -70,17 +70,16 @@ def config_of(settings: Settings) -> Config:
 
 
 def _models(settings: Settings) -> dict[str, Path]:
-    models = {settings.INFERENCE_MODEL.name: settings.INFERENCE_MODEL}
+    models: dict[str, Path] = {}
     for word in _words(settings.MODELS):
         name, equals, path = word.partition("=")
         if not (name and equals and path) or name in models:
             raise SettingsError(
-                f"MODELS has {word!r}: it is name=path,name=path with each name once, and "
-                f"{settings.INFERENCE_MODEL.name} is that of INFERENCE_MODEL"
+                f"MODELS has {word!r}: it is name=path,name=path, and has each name once"
             )
         models[name] = Path(path).expanduser()
-    return models
+    return models or {settings.INFERENCE_MODEL.name: settings.INFERENCE_MODEL}
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())

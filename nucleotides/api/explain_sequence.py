@@ -19,9 +19,7 @@ _COST = {"mutagenesis": 32, "integrated_gradients": 16, "deep_lift_shap": 16}
 """Windows that one window's explanation takes the time of, about."""
 
 
-async def explain_sequence(
-    served: Served, model: ServedModel, asked: ExplanationRequest
-) -> Told:
+async def explain_sequence(served: Served, model: ServedModel, asked: ExplanationRequest) -> Told:
     """What each base contributes, {task: [value a base]}, as `Model.explain` finds it, to the bit.
 
     Raises:

@@ -145,8 +145,7 @@ def _check_count(n: int, served: Served) -> None:
 def _check_length(name: str, length: int, served: Served) -> None:
     if length > served.config.max_sequence_length:
         raise TooLargeError(
-            f"{name} has {length:,} bases: this server takes "
-            f"{served.config.max_sequence_length:,}"
+            f"{name} has {length:,} bases: this server takes {served.config.max_sequence_length:,}"
         )
 
 

@@ -20,9 +20,7 @@ from nucleotides.schemas.variants import Effect, VariantEffect, VariantRequest
 _TAILED = ("ref_tail", "alt_tail")
 
 
-async def score_variant(
-    served: Served, model: ServedModel, asked: VariantRequest
-) -> VariantEffect:
+async def score_variant(served: Served, model: ServedModel, asked: VariantRequest) -> VariantEffect:
     """As `Model.variant_effects`, to the bit.
 
     Raises:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from logging import getLogger
 from pathlib import Path
 from typing import TypeVar
@@ -106,7 +107,8 @@ class Served:
         """What it lacks, in sentences."""
         have = (self.models, self.genome, self.effects)
         return [
-            says for part, says in zip(have, (NO_MODEL, NO_GENOME, NO_EFFECTS), strict=True)
+            says
+            for part, says in zip(have, (NO_MODEL, NO_GENOME, NO_EFFECTS), strict=True)
             if not part
         ]
 
@@ -117,12 +119,14 @@ async def serving(config: Config, measures: Measures) -> AsyncIterator[Served]:
     thread = ThreadPoolExecutor(1, "model")
     served = Served(config, measures, {})
     for name, path in config.models.items():
-        opened = _try(f"model {name}", lambda path=path: _open(path, config))
-        if opened is not None:
+        if opened := _try(f"model {name}", partial(_open, path, config)):
             served.models[name] = _serve(name, *opened, config, measures, thread)
-    served.genome = _try("genome", lambda: open_genome(config.genome)) if config.genome else None
+    if config.genome:
+        served.genome = _try("genome", partial(open_genome, config.genome))
     if config.predictions:
-        served.effects = _try("effects", lambda: EffectsStore.open(config.predictions))
+        served.effects = _try("precomputed effects", partial(EffectsStore.open, config.predictions))
+    for sentence in served.missing():
+        LOG.warning(sentence)
     for model in served.models.values():
         model.batcher.start()
     try:

@@ -22,9 +22,7 @@ async def wait_for(request: Request, work: Coroutine[Any, Any, T], seconds: floa
     """
     doing, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
     try:
-        await asyncio.wait(
-            {doing, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait({doing, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
             return doing.result()
         if leaving.done():

@@ -24,12 +24,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Precision(StrEnum):
-    """In which models compute."""
-
-    FLOAT32 = "float32"
-
-
 def serve(
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. [default: setting HOST]")
@@ -51,7 +45,7 @@ def serve(
         list[str] | None,
         typer.Option(
             help="Bundles, checkpoints or runs, each PATH or NAME=PATH; the first answers where a "
-            "request names none. [default: settings INFERENCE_MODEL and MODELS]"
+            "request names none. [default: setting MODELS, else INFERENCE_MODEL]"
         ),
     ] = None,
     genome: Annotated[
@@ -63,9 +57,6 @@ def serve(
         typer.Option(help="Precomputed effects. [default: setting PREDICTIONS]"),
     ] = None,
     device: Device = None,
-    precision: Annotated[
-        Precision, typer.Option(help="Of predictions.")
-    ] = Precision.FLOAT32,
 ) -> None:
     """Serve a trained model over REST: predictions, variant effects, explanations.
 
@@ -113,10 +104,7 @@ def _settings(
         "DEVICE": device,
     }
     if models:
-        named = [_named(text) for text in models]
-        given["INFERENCE_MODEL"] = named[0][1]
-        given["INFERENCE_MODEL_NAME"] = named[0][0]
-        given["MODELS"] = ",".join(f"{name}={path}" for name, path in named[1:])
+        given["MODELS"] = ",".join(f"{name}={path}" for name, path in map(_named, models))
     return {name: str(value) for name, value in given.items() if value is not None}
 
 
@@ -131,8 +119,7 @@ def _logging(level: str) -> dict[str, object]:
     """Lines of JSON for requests, plain lines for the rest; all on standard error."""
     plain = {"format": "%(asctime)s %(levelname)s %(message)s"}
     out = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-    loggers = dict.fromkeys(("uvicorn", "uvicorn.error", "nucleotides.api"), ["plain"])
-    loggers["nucleotides.access"] = ["bare"]
+    handlers = {"uvicorn": "plain", "nucleotides.api": "plain", "nucleotides.access": "bare"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -142,7 +129,7 @@ def _logging(level: str) -> dict[str, object]:
             "bare": out | {"formatter": "bare"},
         },
         "loggers": {
-            name: {"handlers": handlers, "level": level.upper(), "propagate": False}
-            for name, handlers in loggers.items()
+            name: {"handlers": [handler], "level": level.upper(), "propagate": False}
+            for name, handler in handlers.items()
         },
     }

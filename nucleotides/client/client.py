@@ -166,7 +166,9 @@ class Client:
         try:
             found = self._http.request(method, path, content=body, params=query, headers=headers)
         except httpx2.HTTPError as error:
-            raise ServiceError(f"{self._http.base_url}{path[1:]}: {error or repr(error)}") from error
+            raise ServiceError(
+                f"{self._http.base_url}{path[1:]}: {error or repr(error)}"
+            ) from error
         if found.status_code != 200 and not (unready and found.status_code == 503):
             raise_failure(found)
         return found.content

@@ -47,6 +47,6 @@ Assembly = Annotated[
     str | None,
     Field(
         max_length=100,
-        description="If given, it must be that of the server's genome; hg38 is GRCh38, GRCh37 hg19.",
+        description="If given, that of the server's genome; hg38 is GRCh38, GRCh37 is hg19.",
     ),
 ]

@@ -11,7 +11,9 @@ from nucleotides.schemas.base import Request, Word
 Names = Annotated[list[Word], Field(max_length=1000)]
 ModelName = Annotated[
     str | None,
-    Field(max_length=300, description="Of several models, which (`GET /models`). Default: the first."),
+    Field(
+        max_length=300, description="Of several models, which (`GET /models`). Default: the first."
+    ),
 ]
 
 

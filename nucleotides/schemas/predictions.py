@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from nucleotides.schemas.base import Answer, Assembly, Bases, Contig, Place, Request, Word
 from nucleotides.schemas.choice import Reading
 from nucleotides.schemas.example import SEQUENCE
 from nucleotides.schemas.sequence import ASSEMBLY, END, Strand
 
-CTCF = ["*CTCF*"]
+CTCF: list[JsonValue] = ["*CTCF*"]
 
 
 class SequenceReading(Reading):

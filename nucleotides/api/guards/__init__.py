@@ -1,1 +1,1 @@
-"""What stands before every route, in plain ASGI, so that bodies and clients are seen as they are."""
+"""What stands before every route, in plain ASGI: bodies and clients as they are."""

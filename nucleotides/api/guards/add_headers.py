@@ -25,7 +25,9 @@ class AddHeaders:
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message["headers"]}
-                more = [(k.encode(), v.encode()) for k, v in SAFE.items() if k.encode() not in there]
+                more = [
+                    (k.encode(), v.encode()) for k, v in SAFE.items() if k.encode() not in there
+                ]
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 

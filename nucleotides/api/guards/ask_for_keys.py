@@ -34,4 +34,4 @@ class AskForKeys:
     def _knows(self, scope: Scope) -> bool:
         shown = dict(scope["headers"]).get(b"x-api-key", b"")
         digest = hashlib.sha256(shown).digest()
-        return any([hmac.compare_digest(digest, known) for known in self._digests])
+        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0

@@ -29,8 +29,9 @@ class LimitBodies:
             async with asyncio.timeout(self._seconds):
                 body = await self._read(scope, receive)
         except TimeoutError:
-            await self._refuse(408, "too_slow", f"no whole body within {self._seconds:g} s", scope,
-                               receive, send)
+            await self._refuse(
+                408, "too_slow", f"no whole body within {self._seconds:g} s", scope, receive, send
+            )
             return
         except OverflowError:
             said = f"a body has {self._most:,} bytes at most"

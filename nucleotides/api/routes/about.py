@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +14,9 @@ from nucleotides.api.failures import RESPONSES
 from nucleotides.schemas.models import Health, Readiness, ServedModel, ServedModels
 
 router = APIRouter(tags=["server"], responses={k: RESPONSES[k] for k in (400, 401, 408, 413)})
-PAGE = {200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page."}}
+PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page."}
+}
 
 
 @router.get("/", summary="What this server is", responses=PAGE, response_class=Response)

@@ -21,9 +21,7 @@ from nucleotides.schemas.predictions import (
 router = APIRouter(tags=["predictions"], responses={**RESPONSES, **TABLES})
 
 
-@router.post(
-    "/predictions_for_sequence", summary="Of a sequence", response_model=OnePrediction
-)
+@router.post("/predictions_for_sequence", summary="Of a sequence", response_model=OnePrediction)
 async def predictions_for_sequence(
     asked: SequenceReading, request: Request, served: Here, in_time: InTime
 ) -> Response:

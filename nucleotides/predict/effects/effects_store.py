@@ -125,7 +125,7 @@ class EffectsStore:
         Raises: as `region`.
         """
         rows = self._files.rows(Interval(self._contig(chrom), start, end))
-        return rows.stop - rows.start
+        return int(rows.stop - rows.start)
 
     def verify(self) -> None:
         """Read every file and compare it with its checksum.
