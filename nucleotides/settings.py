@@ -206,7 +206,10 @@ class Settings(BaseSettings):
         None, description="Origins whose pages may ask the server, parted by commas; `*` for all."
     )
     BATCH_SIZE: int = Field(
-        32, ge=1, le=4096, description="Windows that the server reads at once, at most."
+        32,
+        ge=1,
+        le=4096,
+        description="Windows that the server reads at once, at most; it measures what is quickest.",
     )
     BATCH_WAIT: float = Field(
         0.01, ge=0, le=1, description="Seconds that a batch waits for more, while there are many."

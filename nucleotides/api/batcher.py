@@ -1,10 +1,10 @@
 """One model's work: requests of all clients, in batches, on a thread of its own.
 
 While the model is idle, what comes is read at once. While it is busy, windows gather, and the next
-batch takes the same share of every request that waits, so that small ones do not stand behind
-large ones. Clients that ask again as soon as they are answered come together: a batch that follows
-one of several requests waits for them a moment (a tenth of the time that one took, at most
-`wait`), a lone client waits for nobody.
+batch takes the same share of every request that waits, or of those whose turn it is, so that small
+ones do not stand behind large ones. Clients that ask again as soon as they are answered come
+together: a batch that follows one of several requests waits for them a moment (a tenth of the time
+that one took, at most `wait`); a lone client waits for nobody.
 """
 
 from __future__ import annotations
@@ -188,9 +188,10 @@ class Batcher:
             ]
             pieces = _share(alike, self._engine.batch_size)
         for job, _, end in pieces:
-            job.taken = max(job.taken, end)
-            if job.taken >= job.weight:
-                self._jobs.remove(job)
+            job.taken = end
+            self._jobs.remove(job)
+            if job.taken < job.weight:
+                self._jobs.append(job)  # behind those that have not had their turn
         return pieces
 
     def _compute(self, pieces: list[Piece]) -> Any:

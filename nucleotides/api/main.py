@@ -60,7 +60,7 @@ def create_app(config: Config) -> FastAPI:
 
 def _guards(config: Config, measures: Measures) -> list[Middleware]:
     """What stands before the routes, the outermost first."""
-    guards = [Middleware(NoteRequests, measures=measures), Middleware(AddHeaders)]
+    guards = [Middleware(AddHeaders), Middleware(NoteRequests, measures=measures)]
     if config.origins:
         guards.append(
             Middleware(

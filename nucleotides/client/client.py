@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-from nucleotides.client.failures import raise_failure
+from nucleotides.client.failures import ask, raise_failure
 from nucleotides.errors import ServiceError
 from nucleotides.schemas.explanations import ExplanationRequest
 from nucleotides.schemas.features import FeatureDescription
@@ -100,12 +100,12 @@ class Client:
 
     def sequence(self, chrom: str, start: int, end: int, **fields: Any) -> str:
         """The bases of a region, 0-based, half-open."""
-        asked = SequenceRequest(chrom=chrom, start=start, end=end, **fields)
+        asked = ask(SequenceRequest, chrom=chrom, start=start, end=end, **fields)
         return Bases.model_validate_json(self._post("/sequence", asked)).sequence
 
     def predictions_for_sequence(self, sequence: str, **fields: Any) -> OnePrediction:
         """Probabilities of a sequence."""
-        asked = SequenceReading(sequence=sequence, **fields)
+        asked = ask(SequenceReading, sequence=sequence, **fields)
         return OnePrediction.model_validate_json(self._post("/predictions_for_sequence", asked))
 
     def predictions_for_sequences(
@@ -113,41 +113,39 @@ class Client:
     ) -> Predictions:
         """Probabilities of several sequences, in a list or by name."""
         given = dict(sequences) if isinstance(sequences, Mapping) else list(sequences)
-        asked = SequencesReading(sequences=given, **fields)
+        asked = ask(SequencesReading, sequences=given, **fields)
         return Predictions.model_validate_json(self._post("/predictions_for_sequences", asked))
 
     def predictions_for_position(self, chrom: str, position: int, **fields: Any) -> OnePrediction:
         """Probabilities of the window around a position, 0-based."""
-        asked = PositionReading(chrom=chrom, position=position, **fields)
+        asked = ask(PositionReading, chrom=chrom, position=position, **fields)
         return OnePrediction.model_validate_json(self._post("/predictions_for_position", asked))
 
     def predictions_for_positions(
         self, positions: Sequence[Mapping[str, Any]], **fields: Any
     ) -> Predictions:
         """Probabilities of positions and regions: each {chrom, position} or {chrom, start, end}."""
-        asked = PositionsReading.model_validate({"positions": list(positions), **fields})
+        asked = ask(PositionsReading, positions=list(positions), **fields)
         return Predictions.model_validate_json(self._post("/predictions_for_positions", asked))
 
     def variant_effect_prediction(
         self, chrom: str, pos: int, ref: str, alt: str, **fields: Any
     ) -> VariantEffect:
         """What a variant does; the position is that of a VCF, from 1."""
-        asked = VariantRequest(chrom=chrom, pos=pos, ref=ref, alt=alt, **fields)
+        asked = ask(VariantRequest, chrom=chrom, pos=pos, ref=ref, alt=alt, **fields)
         return VariantEffect.model_validate_json(self._post("/variant_effect_prediction", asked))
 
     def variant_effect_prediction_in_region(
         self, region: str | Mapping[str, Any], predicted_feature: str
     ) -> KnownEffects:
         """Precomputed effects in a region, 0-based, half-open."""
-        asked = RegionRequest.model_validate(
-            {"region": region, "predicted_feature": predicted_feature}
-        )
+        asked = ask(RegionRequest, region=region, predicted_feature=predicted_feature)
         path = "/variant_effect_prediction_in_region"
         return KnownEffects.model_validate_json(self._post(path, asked))
 
     def explanations_for_sequence(self, sequence: str, **fields: Any) -> dict[str, list[float]]:
         """What each base contributes, {task: [a value a base]}."""
-        asked = ExplanationRequest(sequence=sequence, **fields)
+        asked = ask(ExplanationRequest, sequence=sequence, **fields)
         return _EXPLANATION.validate_json(self._post("/explanations_for_sequence", asked))
 
     def _post(self, path: str, asked: BaseModel) -> bytes:

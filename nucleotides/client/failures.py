@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import httpx2
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from nucleotides.errors import (
     InputError,
@@ -19,6 +19,7 @@ from nucleotides.errors import (
 )
 from nucleotides.schemas.failure import Failure
 
+Body = TypeVar("Body", bound=BaseModel)
 _KINDS: dict[int, type[NucleotidesError]] = {
     400: InputError,
     401: RefusedError,
@@ -30,6 +31,22 @@ _KINDS: dict[int, type[NucleotidesError]] = {
     503: NotServedError,
     504: TooLateError,
 }
+
+
+def ask(kind: type[Body], **fields: Any) -> Body:
+    """A request with these fields.
+
+    Raises:
+        InputError: a field that there is not, or a value that it cannot have.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        said = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()[:5]
+        )
+        raise InputError(said) from None
 
 
 def raise_failure(answer: httpx2.Response) -> NoReturn:

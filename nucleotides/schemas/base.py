@@ -10,9 +10,9 @@ _LETTERS = frozenset("ACGTNacgtn")
 
 
 class Request(BaseModel):
-    """A body; names that mean nothing are refused."""
+    """A body; names that mean nothing are refused, and so is "5" or true for a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Answer(BaseModel):

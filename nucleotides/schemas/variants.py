@@ -85,7 +85,7 @@ def _of_text(value: object) -> object:
     start, _, end = span.replace(",", "").partition("-")
     if not contig or not all(part.isascii() and part.isdigit() for part in (start, end)):
         raise ValueError("a region is written contig:start-end, 0-based, half-open")
-    return {"chrom": contig, "start": start[:20], "end": end[:20]}
+    return {"chrom": contig, "start": int(start[:20]), "end": int(end[:20])}
 
 
 class Region(Request):

@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from logging import getLogger
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nucleotides.api.failures import failure
@@ -51,6 +52,8 @@ class NoteRequests:
         with self._measures.open.track_inprogress():
             try:
                 await self._app(scope, receive, noting)
+            except ClientDisconnect:
+                pass  # nobody is there to be answered
             except Exception:
                 ACCESS.exception("request %s failed", name)
                 if known["status"] == LEFT:
