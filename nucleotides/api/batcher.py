@@ -15,53 +15,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nucleotides.api.engine import Codes, Engine, Scores
+from nucleotides.api.jobs import Job, Piece, share
 from nucleotides.api.measure import Meters
 from nucleotides.errors import OverloadedError
 
 T = TypeVar("T")
 _LINGER = 0.1
 _MEMORY = 0.8
-
-
-@dataclass(eq=False)
-class Job(Generic[T]):
-    """Something to do for one request.
-
-    Attributes:
-        weight: windows that it takes, about.
-        answer: what will be known.
-        call: a function to run alone; None where windows are to be read.
-        windows: codes (n, length).
-        taken, read: of the windows, those given to the engine, and those that came back.
-    """
-
-    weight: int
-    answer: asyncio.Future[T]
-    call: Callable[[Job[T]], T] | None = None
-    windows: Codes = field(default_factory=lambda: np.empty((0, 0), np.uint8))
-    recalibrated: bool = False
-    taken: int = 0
-    read: int = 0
-    scores: Scores | None = None
-
-    @property
-    def dropped(self) -> bool:
-        """Whether nobody waits for the answer any more; may be asked from any thread."""
-        return self.answer.cancelled()
-
-
-class Piece(NamedTuple):
-    """Some windows of a job."""
-
-    job: Job[Any]
-    first: int
-    end: int
 
 
 class Batcher:
@@ -186,7 +151,7 @@ class Batcher:
             alike = [
                 job for job in self._jobs if not job.call and job.recalibrated == head.recalibrated
             ]
-            pieces = _share(alike, self._engine.batch_size)
+            pieces = share(alike, self._engine.batch_size)
         for job, _, end in pieces:
             job.taken = end
             self._jobs.remove(job)
@@ -237,16 +202,3 @@ class Batcher:
         if not pieces[0].job.call:
             self._meters.batches.observe(n)
         self._meters.seconds.observe(seconds)
-
-
-def _share(jobs: list[Job[Any]], room: int) -> list[Piece]:
-    """The same number of windows of each job, and what room is left to the first ones."""
-    fair = max(1, room // len(jobs))
-    counts = [min(job.weight - job.taken, fair) for job in jobs[:room]]
-    left = room - sum(counts)
-    pieces = []
-    for job, count in zip(jobs, counts, strict=False):
-        more = min(job.weight - job.taken - count, left)
-        left -= more
-        pieces.append(Piece(job, job.taken, job.taken + count + more))
-    return pieces

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nucleotides.api.batcher import Job
 from nucleotides.api.choose import choose
+from nucleotides.api.jobs import Job
 from nucleotides.api.served import Served, ServedModel
 from nucleotides.errors import InputError, TooLargeError
 from nucleotides.explain.explain_sequences import Explainer, join

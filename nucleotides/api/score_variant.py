@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nucleotides.api.batcher import Job
 from nucleotides.api.choose import Columns, choose
+from nucleotides.api.jobs import Job
 from nucleotides.api.predict import check_assembly
 from nucleotides.api.served import Served, ServedModel
 from nucleotides.errors import TooLargeError
