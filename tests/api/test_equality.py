@@ -99,12 +99,13 @@ def test_variants(
 
 
 def test_alleles_of_the_reverse_strand(client: TestClient) -> None:
-    there = {"chrom": "chr20", "pos": 1104061, "ref": "TT", "alt": "GC"}
-    back = there | {"ref": "AA", "alt": "GC", "strand": "-"}
+    there = {"chrom": "chr20", "pos": 1104061, "ref": "T", "alt": "CAA"}
+    back = there | {"ref": "A", "alt": "TTG", "strand": "-"}
     first, second = (
         client.post("/variant_effect_prediction", json=v).json() for v in (there, back)
     )
     assert first == second
+    assert first["matches_reference_genome"] is True
 
 
 @pytest.mark.parametrize("method", ["mutagenesis", "input_x_gradient"])
