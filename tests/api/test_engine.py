@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,15 +17,15 @@ from tests.api.test_batcher import Codes, Gated, Scores
 
 
 class Leaky(Gated):
-    """Its last bits depend on the windows read with it, or on where in the batch one stands."""
+    """Its last bits depend on the windows read with it, as `how` tells for so many of them."""
 
-    def __init__(self, by_place: bool) -> None:
+    def __init__(self, how: Callable[[int], Any]) -> None:
         super().__init__(8, gated=False)
-        self._by_place = by_place
+        self._how = how
 
     def scores(self, windows: Codes, recalibrated: bool) -> Scores:
-        n = np.arange(len(windows)) if self._by_place else np.full(len(windows), len(windows))
-        return super().scores(windows, recalibrated) * (1 + n[:, None] * 1e-15)
+        more = np.broadcast_to(self._how(len(windows)), len(windows))
+        return super().scores(windows, recalibrated) * (1 + more[:, None] * 1e-15)
 
 
 def test_the_model_itself(model: Model) -> None:
@@ -33,10 +36,12 @@ def test_the_model_itself(model: Model) -> None:
     np.testing.assert_array_equal(engine.scores(windows, True), model._scores(windows, True))
 
 
-@pytest.mark.parametrize("by_place", [False, True])
-def test_bits_that_depend_on_the_batch_are_seen(by_place: bool) -> None:
+@pytest.mark.parametrize(
+    "how", [int, np.arange, lambda n: n == 1, lambda n: n == 2, lambda n: n == 3, lambda n: n < 4]
+)
+def test_bits_that_depend_on_the_batch_are_seen(how: Callable[[int], Any]) -> None:
     assert reads_alone_as_together(Gated(8, gated=False), 50)
-    assert not reads_alone_as_together(Leaky(by_place), 50)
+    assert not reads_alone_as_together(Leaky(how), 50)
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 32])

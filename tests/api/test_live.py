@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx2
@@ -19,6 +20,11 @@ def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), 60)
 
 
+def until(true: Callable[[], object]) -> None:
+    """Ask until it is so."""
+    assert any(true() for _ in range(5000))
+
+
 def body(seed: int) -> bytes:
     return json.dumps({"sequence": sequence(1000, seed)}).encode()
 
@@ -31,14 +37,11 @@ def test_windows_of_a_client_that_left_are_dropped(config: Config) -> None:
         batcher._thread.submit(go_on.wait)
         busy, leaves = connect(port), connect(port)
         busy.sendall(request("/predictions_for_sequence", body(1), "Connection: close"))
-        while "nucleotides_open_requests 2.0" not in client.get("/metrics").text:
-            pass  # the other is this one
+        until(lambda: "nucleotides_open_requests 2.0" in client.get("/metrics").text)  # and this
         leaves.sendall(request("/predictions_for_sequence", body(2)))
-        while batcher.waiting < 1:
-            assert client.get("/health").status_code == 200
+        until(lambda: batcher.waiting or client.get("/health").is_error)
         leaves.close()
-        while batcher.waiting:
-            assert client.get("/health").status_code == 200
+        until(lambda: not batcher.waiting or client.get("/health").is_error)
         go_on.set()
         assert b"200 OK" in answer(busy)
         busy.close()
@@ -90,8 +93,7 @@ def test_who_is_answered_is_answered_before_the_end(config: Config) -> None:
         asked = connect(port)
         asked.sendall(request("/predictions_for_sequence", body(1), "Connection: close"))
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            while "nucleotides_open_requests 2.0" not in client.get("/metrics").text:
-                pass
+            until(lambda: "nucleotides_open_requests 2.0" in client.get("/metrics").text)
         reader = threading.Thread(target=lambda: found.append(answer(asked)))
         reader.start()
         go_on.set()
