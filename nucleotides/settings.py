@@ -217,6 +217,25 @@ class Settings(BaseSettings):
     CORS_ORIGINS: str | None = Field(
         None, description="Origins whose pages may ask the server, parted by commas; `*` for all."
     )
+    ENGINE: Literal["nucleotides", "eager", "compiled", "openvino"] = Field(
+        "nucleotides",
+        description="What the server computes predictions with: the package itself, torch as it "
+        "is, torch compiled, OpenVINO.",
+    )
+    PRECISION: Literal["float32", "bfloat16"] = Field(
+        "float32", description="In which the server predicts; effects of variants are float32."
+    )
+    MAX_ERROR: float = Field(
+        0.01,
+        gt=0,
+        description="By how much probabilities of an engine may differ from float32's where the "
+        "server compares them at its start.",
+    )
+    EXACT: bool = Field(
+        True,
+        description="Whether no bit of a float32 prediction may depend on who else asks; if not, "
+        "requests are read together whatever that does to last bits.",
+    )
     BATCH_SIZE: int = Field(
         32,
         ge=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nucleotides.api.engines.open_engine import Choice
 from nucleotides.errors import SettingsError
 from nucleotides.settings import Settings
 
@@ -19,6 +20,7 @@ class Config:
         predictions: a store of effects, or None.
         keys: of which one is to be shown; none: nobody needs one.
         origins: whose pages may ask.
+        engine: how models are read.
         read_timeout: seconds in which a body has to arrive.
     """
 
@@ -29,7 +31,7 @@ class Config:
     device: str | None = None
     keys: tuple[str, ...] = field(default=(), repr=False)
     origins: tuple[str, ...] = ()
-    batch_size: int = 32
+    engine: Choice = field(default_factory=Choice)
     batch_wait: float = 0.01
     max_queue: int = 4096
     max_request_bytes: int = 4_000_000
@@ -56,7 +58,13 @@ def config_of(settings: Settings) -> Config:
         device=settings.DEVICE,
         keys=_words(settings.API_KEYS.get_secret_value() if settings.API_KEYS else None),
         origins=_words(settings.CORS_ORIGINS),
-        batch_size=settings.BATCH_SIZE,
+        engine=Choice(
+            settings.ENGINE,
+            settings.PRECISION,
+            settings.EXACT,
+            settings.MAX_ERROR,
+            settings.BATCH_SIZE,
+        ),
         batch_wait=settings.BATCH_WAIT,
         max_queue=settings.MAX_QUEUE,
         max_request_bytes=settings.MAX_REQUEST_BYTES,

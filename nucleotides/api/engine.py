@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from nucleotides.predict import Model
 
 Codes = NDArray[np.uint8]
+Logits = NDArray[np.float32]
 Scores = NDArray[np.float64]
-_SIZES = 2, 3
-_WORTH = 0.9
+Read = Callable[[Codes], Logits]
+"""Windows (n, length) to logits (n, tasks)."""
 
 
 class Engine(Protocol):
@@ -22,13 +23,14 @@ class Engine(Protocol):
     Attributes:
         name: what it is, and in which precision it computes.
         batch_size: windows that it should be given at once, at most.
-        coalesces: whether what it says of a window does not depend, in any bit, on the windows that
-            it is given with.
+        coalesces: whether it may be given windows of different requests at once.
+        error: by how much its probabilities were seen to be off float32's, at most.
     """
 
     name: str
     batch_size: int
     coalesces: bool
+    error: float
 
     def scores(self, windows: Codes, recalibrated: bool) -> Scores:
         """Logits (n, tasks) whose probabilities are the predictions of windows (n, length).
@@ -38,53 +40,43 @@ class Engine(Protocol):
         """
 
 
-class EagerEngine:
-    """The model itself, as the Python API uses it."""
+class ModelEngine:
+    """The model as the Python API uses it; to the bit, if it is to be exact.
 
-    name = "eager float32"
+    Args:
+        model: the model.
+        batch_size: windows at once, at most.
+        coalesces: as of `Engine`.
+    """
 
-    def __init__(self, model: Model, most: int) -> None:
+    name, error = "nucleotides, float32", 0.0
+
+    def __init__(self, model: Model, batch_size: int = 1, coalesces: bool = False) -> None:
         self._model = model
-        self.batch_size = quickest_batch(self, model.sequence_length, most)
-        self.coalesces = reads_alone_as_together(self, model.sequence_length)
+        self.batch_size, self.coalesces = batch_size, coalesces
 
     def scores(self, windows: Codes, recalibrated: bool) -> Scores:
-        """As `Engine.scores`: to the bit what the model's `predict` is made from."""
+        """As `Engine.scores`: what the model's `predict` is made from."""
         return self._model._scores(windows, recalibrated)
 
 
-def quickest_batch(engine: Engine, length: int, most: int) -> int:
-    """Of 1, 2, 4... up to `most` windows, the fewest that are read at about the best rate.
+class ReadingEngine:
+    """Another way to compute a model's logits.
 
-    More at once is quicker where weights are many, and slower where values are: they no longer fit
-    a processor's cache.
+    Args:
+        model: gives the calibration.
+        read: computes logits.
+        name, batch_size, error: as of `Engine`.
     """
-    windows = np.random.default_rng(0).integers(0, 4, (most, length), np.uint8)
-    engine.scores(windows[:1], False)
-    rates: dict[int, float] = {}
-    size = 1
-    while size <= most:
-        begin = time.perf_counter()
-        engine.scores(windows[:size], False)
-        rates[size] = size / (time.perf_counter() - begin)
-        size *= 2
-    best = max(rates.values())
-    return min(size for size, rate in rates.items() if rate >= _WORTH * best)
 
+    coalesces = True
 
-def reads_alone_as_together(engine: Engine, length: int) -> bool:
-    """Whether windows get the same bits alone, by a few, and in full batches, wherever there.
+    def __init__(
+        self, model: Model, read: Read, name: str, batch_size: int = 1, error: float = 0.0
+    ) -> None:
+        self._model, self._read = model, read
+        self.name, self.batch_size, self.error = name, batch_size, error
 
-    Measured on random windows. A sum in another order differs in its last bits, which most windows
-    show at once.
-    """
-    n = max(engine.batch_size, 12)
-    windows = np.random.default_rng(0).integers(0, 5, (n, length), np.uint8)
-    together = engine.scores(windows, False)
-    some = windows[-12:]
-    alone = np.concatenate([engine.scores(row[None], False) for row in some])
-    by_few = [
-        np.concatenate([engine.scores(some[i : i + size], False) for i in range(0, 12, size)])
-        for size in _SIZES
-    ]
-    return all(np.array_equal(found, together[-12:]) for found in (alone, *by_few))
+    def scores(self, windows: Codes, recalibrated: bool) -> Scores:
+        """As `Engine.scores`."""
+        return self._model.calibrated(self._read(windows), recalibrated)

@@ -11,9 +11,12 @@ from logging import getLogger
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from nucleotides.api.batcher import Batcher
 from nucleotides.api.config import Config
-from nucleotides.api.engine import EagerEngine, Engine
+from nucleotides.api.engine import Codes, Engine
+from nucleotides.api.engines.open_engine import Choice, open_engine
 from nucleotides.api.keep_answers import Cache
 from nucleotides.api.measure import Measures, Meters
 from nucleotides.errors import NotServedError, NucleotidesError, UnknownNameError
@@ -118,11 +121,12 @@ async def serving(config: Config, measures: Measures) -> AsyncIterator[Served]:
     """Open what there is, work while the block lasts, and close."""
     thread = ThreadPoolExecutor(1, "model")
     served = Served(config, measures, {})
-    for name, path in config.models.items():
-        if opened := _try(f"model {name}", partial(_open, path, config)):
-            served.models[name] = _serve(name, *opened, config, measures, thread)
     if config.genome:
         served.genome = _try("genome", partial(open_genome, config.genome))
+    for name, path in config.models.items():
+        if opened := _try(f"model {name}", partial(_open, path, config)):
+            engine = _engine(name, opened, config, served.genome)
+            served.models[name] = _serve(name, opened, engine, config, measures, thread)
     if config.predictions:
         served.effects = _try("precomputed effects", partial(EffectsStore.open, config.predictions))
     for sentence in served.missing():
@@ -146,10 +150,30 @@ def _try(what: str, open_it: Callable[[], T]) -> T | None:
         return None
 
 
-def _open(path: Path, config: Config) -> tuple[Model, EagerEngine]:
+def _open(path: Path, config: Config) -> Model:
     model = load(path)
     model.network.to(pick_device(config.device))
-    return model, EagerEngine(model, config.batch_size)
+    return model
+
+
+def _engine(name: str, model: Model, config: Config, genome: GenomeStore | None) -> Engine:
+    """The engine that is asked for or, if it cannot be used, the model itself."""
+    windows = None if genome is None else sample_windows(genome, model.sequence_length)
+    wanted = config.engine
+    engine = _try(f"engine for model {name}", partial(open_engine, model, wanted, windows))
+    engine = engine or open_engine(model, Choice(exact=wanted.exact, batch_size=wanted.batch_size))
+    LOG.info(
+        "model %s: %s, up to %d windows at once; probabilities off float32's by %.2g at most",
+        *(name, engine.name, engine.batch_size, engine.error),
+    )
+    return engine
+
+
+def sample_windows(genome: GenomeStore, length: int) -> Codes:
+    """64 windows, evenly along the longest contig."""
+    contig, size = max(genome.contigs.items(), key=lambda item: item[1])
+    starts = np.linspace(0, max(size - length, 0), 66)[1:-1].astype(np.int64)
+    return genome.codes(contig, starts, length)
 
 
 def _serve(
@@ -165,7 +189,7 @@ def _serve(
     if not engine.coalesces:
         LOG.warning(
             "model %s: a window's bits depend on its batch here, so that each request is read by "
-            "itself; more clients do not make it more efficient",
+            "itself; more clients do not make it more efficient (EXACT=false reads them together)",
             name,
         )
     cache = Cache(config.cache_bytes)

@@ -56,6 +56,23 @@ def serve(
         Path | None,
         typer.Option(help="Precomputed effects. [default: setting PREDICTIONS]"),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="nucleotides, eager, compiled (torch) or openvino. [default: setting ENGINE]"
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="float32 or bfloat16, of predictions. [default: setting PRECISION]"),
+    ] = None,
+    exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact/--no-exact",
+            help="Whether no bit may depend on who else asks. [default: setting EXACT]",
+        ),
+    ] = None,
     device: Device = None,
 ) -> None:
     """Serve a trained model over REST: predictions, variant effects, explanations.
@@ -75,7 +92,15 @@ def serve(
         import uvicorn
     except ImportError as error:
         raise MissingDependencyError(error.name or "uvicorn", "serve") from error
-    given = _settings(model, genome, predictions, device)
+    given = _settings(
+        model,
+        GENOME_STORE=genome and genome.absolute(),
+        PREDICTIONS=predictions and predictions.absolute(),
+        DEVICE=device,
+        ENGINE=engine,
+        PRECISION=precision,
+        EXACT=exact,
+    )
     os.environ.update({f"{PREFIX}{name}": value for name, value in given.items()})
     settings = load_settings()
     keep_freed_memory()
@@ -94,15 +119,8 @@ def serve(
     )
 
 
-def _settings(
-    models: list[str] | None, genome: Path | None, predictions: Path | None, device: str | None
-) -> dict[str, str]:
+def _settings(models: list[str] | None, **given: object) -> dict[str, str]:
     """Options as the settings that every process of the server reads."""
-    given: dict[str, object] = {
-        "GENOME_STORE": genome and genome.absolute(),
-        "PREDICTIONS": predictions and predictions.absolute(),
-        "DEVICE": device,
-    }
     if models:
         given["MODELS"] = ",".join(f"{name}={path}" for name, path in map(_named, models))
     return {name: str(value) for name, value in given.items() if value is not None}

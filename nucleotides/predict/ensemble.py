@@ -71,6 +71,18 @@ class Ensemble(Model):
         members = torch.from_numpy(self._by_member(windows, recalibrated))
         return np.asarray(logit_of_mean(members).numpy())
 
+    def calibrated(
+        self, logits: NDArray[np.float32], recalibrated: bool = True
+    ) -> NDArray[np.float64]:
+        """As of a model; its members are calibrated each by itself, the mean of them is not.
+
+        Raises:
+            InputError: it is to be recalibrated.
+        """
+        if recalibrated:
+            raise InputError("members are recalibrated each by itself: not with this engine")
+        return logits.astype(np.float64)
+
     def _by_member(self, windows: NDArray[Any], recalibrated: bool) -> NDArray[np.float64]:
         """Logits (members, n, tasks)."""
         out = []

@@ -264,14 +264,23 @@ class Model:
 
     def _scores(self, windows: NDArray[Any], recalibrated: bool) -> NDArray[np.float64]:
         """Logits (n, tasks) whose probabilities are the prediction; the larger, the more likely."""
-        logits = self._quick_logits(windows).astype(np.float64)
+        return self.calibrated(self._quick_logits(windows), recalibrated)
+
+    def calibrated(
+        self, logits: NDArray[np.float32], recalibrated: bool = True
+    ) -> NDArray[np.float64]:
+        """Logits (n, tasks) of the network as float64, recalibrated if they are to be.
+
+        Raises:
+            InputError: they are to be, and no calibration is known.
+        """
         if not recalibrated:
-            return logits
+            return logits.astype(np.float64)
         if self.calibration is None:
             raise InputError(
                 "this model has no calibration: use a run that was finished, or a bundle"
             )
-        return self.calibration.apply(logits)
+        return self.calibration.apply(logits.astype(np.float64))
 
     def _quick_logits(self, windows: NDArray[np.uint8]) -> NDArray[np.float32]:
         """As `logits` of codes, by whatever takes less time."""

@@ -37,9 +37,14 @@ class ServedModel(Answer):
     background: bool = Field(description="Whether it knows the genome's scores.")
     engine: str = Field(description="What computes, and in which precision.")
     batch_size: int = Field(description="Windows that are read together, at most.")
+    error: float = Field(
+        description="By how much its probabilities were off float32's when the server started, at "
+        "most."
+    )
     coalesced: bool = Field(
-        description="Whether windows of different requests are read together. They are where that "
-        "does not change a bit of the answer, which is measured when the server starts."
+        description="Whether windows of different requests are read together. If answers are to be "
+        "exact, they are where that does not change a bit, which is measured when the server "
+        "starts."
     )
 
 

@@ -12,6 +12,7 @@ from scipy.special import expit
 from typer.testing import CliRunner
 
 from nucleotides.api.config import Config
+from nucleotides.api.engines.open_engine import Choice
 from nucleotides.bundle.bundle import Knowledge, write_bundle
 from nucleotides.cli.main import make_app
 from nucleotides.demo.files import FASTA, PEAKS
@@ -69,4 +70,4 @@ def write_demo(folder: Path) -> Config:
     words = ["variants", folder / "some.vcf", "--model", model, "--genome", genome, "--out", out]
     result = CliRunner().invoke(make_app(), [*map(str, words), "--device", "cpu"])
     assert result.exit_code == 0, result.output
-    return Config({"demo": model}, genome, out, device="cpu", batch_size=4)
+    return Config({"demo": model}, genome, out, device="cpu", engine=Choice(batch_size=4))

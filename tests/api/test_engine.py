@@ -11,8 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nucleotides.api.engine import EagerEngine, quickest_batch, reads_alone_as_together
+from nucleotides.api.engines.open_engine import Choice, open_engine
 from nucleotides.api.keep_answers import Cache, key_of
+from nucleotides.api.measure_engine import quickest_batch, reads_alone_as_together
 from nucleotides.predict import Model
 from tests.api.test_batcher import Codes, Gated, Scores
 
@@ -30,7 +31,7 @@ class Leaky(Gated):
 
 
 def test_the_model_itself(model: Model) -> None:
-    engine = EagerEngine(model, 6)
+    engine = open_engine(model, Choice(batch_size=6))
     assert engine.batch_size in (1, 2, 4)
     assert engine.coalesces or torch.backends.cpu.get_cpu_capability() != "AVX512"
     windows = np.random.default_rng(1).integers(0, 5, (3, 1000), np.uint8)

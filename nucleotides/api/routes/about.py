@@ -85,6 +85,7 @@ async def models(served: Here) -> ServedModels:
                 background=one.model.background is not None,
                 engine=one.engine.name,
                 batch_size=one.engine.batch_size,
+                error=one.engine.error,
                 coalesced=one.engine.coalesces,
             )
             for one in served.models.values()
