@@ -14,12 +14,16 @@ random, is trained on them.
 - Motifs: the patterns of TF-MoDISco and their best match in JASPAR 2024, q by Benjamini-Hochberg
   over its motifs. The same of the network with random weights, which should find none.
 
-python benchmarks/known_truth.py [--rounds N] [--explained N] [--json FILE] [--markdown FILE]
+All by DeepLIFT/SHAP against 20 shuffles, and by saturation mutagenesis.
+
+python benchmarks/known_truth.py [--rounds N] [--explained N] [--network FILE] [--json FILE]
+    [--markdown FILE]
 """
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,8 +35,9 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from nucleotides.explain.deep_lift_shap import deep_lift_shap
 from nucleotides.explain.discover_motifs import Pattern
-from nucleotides.explain.find_motifs import TaskMotifs, find_motifs
+from nucleotides.explain.find_motifs import TaskMotifs, find_motifs, motifs_of
 from nucleotides.explain.simulate import (
     Element,
     Rule,
@@ -211,12 +216,19 @@ def _match(found: TaskMotifs, pattern: Pattern) -> str:
 def main() -> None:
     """Train, explain, print."""
     options = parser(__doc__)
-    options.add_argument("--rounds", type=int, default=10, help="of 30,000 sequences")
+    options.add_argument("--rounds", type=int, default=20, help="of 30,000 sequences")
     options.add_argument("--explained", type=int, default=300, help="positives of each task")
+    options.add_argument("--network", type=Path, help="keep the trained network here; use it again")
     arguments = options.parse_args()
     held = simulation(HELD_OUT, 2)
     trained, untrained = new_model(), new_model(1)
-    train(trained, arguments.rounds)
+    if arguments.network and arguments.network.exists():
+        trained.network.load_state_dict(torch.load(arguments.network, weights_only=True))
+        trained.network.eval()
+    else:
+        train(trained, arguments.rounds)
+        if arguments.network:
+            torch.save(trained.network.state_dict(), arguments.network)
     logits, ideal = trained.logits(held.codes), ideal_scores(held.codes)
     cells, rows = [], []
     config = configuration(
@@ -228,27 +240,34 @@ def main() -> None:
     for i, rule in enumerate(RULES):
         some = np.flatnonzero(held.truth[:, i])[: arguments.explained]
         causes = [rule.causes(held.sites[j]) for j in some]
-        found, nothing = (
-            find_motifs(model, held.codes[some], rule.task) for model in (trained, untrained)
-        )
-        auroc = [
-            float(roc_auc_score(held.labels[:, i], z[:, i])) for z in (held.truth, ideal, logits)
-        ]
-        share = [sites_found(found, causes), sites_found(found, causes, moved=True)]
-        values = {
-            "AUROC, rule": auroc[0],
-            "AUROC, ideal reader": auroc[1],
-            "AUROC, network": auroc[2],
-            "sites found": share[0],
-            "sites found, seqlets moved": share[1],
-            "sites found, random weights": sites_found(nothing, causes),
+        auroc = {
+            f"AUROC, {name}": float(roc_auc_score(held.labels[:, i], z[:, i]))
+            for name, z in (("rule", held.truth), ("ideal reader", ideal), ("network", logits))
         }
-        cells.append([rule.task, *values.values(), matches(found), matches(nothing)])
-        facts = {**config, "patterns": matches(found)}
-        rows += [row(f"{rule.task}: {name}", value, "", facts) for name, value in values.items()]
-        progress(f"{rule.task}: {values}; {matches(found)}; {matches(nothing)}")
-    head = ["task", *values, "patterns", "patterns, random weights"]
+        for method, explain in METHODS.items():
+            found, nothing = (
+                explain(model, held.codes[some], rule.task) for model in (trained, untrained)
+            )
+            values = auroc | {
+                "sites found": sites_found(found, causes),
+                "sites found, seqlets moved": sites_found(found, causes, moved=True),
+                "sites found, random weights": sites_found(nothing, causes),
+            }
+            cells.append([rule.task, method, *values.values(), matches(found), matches(nothing)])
+            facts = {**config, "patterns": matches(found)}
+            rows += [row(f"{rule.task}, {method}: {n}", v, "", facts) for n, v in values.items()]
+            progress(f"{rule.task}, {method}: {values}; {matches(found)}; {matches(nothing)}")
+    head = ["task", "method", *values, "patterns", "patterns, random weights"]
     report(arguments, head, cells, rows, config)
+
+
+def by_shuffles(model: Model, codes: NDArray[np.uint8], task: str) -> TaskMotifs:
+    """As `find_motifs`, by DeepLIFT/SHAP."""
+    found = deep_lift_shap(model, codes, [task], references=20)
+    return motifs_of(task, codes, found.values[:, 0])
+
+
+METHODS = {"DeepLIFT/SHAP": by_shuffles, "mutagenesis": find_motifs}
 
 
 if __name__ == "__main__":
