@@ -60,6 +60,7 @@ SAME_FLOOR_ALLOWED = {
     ("model", "metrics"),
     ("train", "bundle"),  # --init_from may be one
     ("predict", "explain"),  # a model can be asked why
+    ("design", "analyze"),  # designs are shown as explanations are
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
     ("hold", "progress"),

@@ -43,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
     "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
     "explain": Entry("explain", "explain", "Find out which bases predictions depend on, and why."),
+    "optimize": Entry("optimize", "optimize", "Design sequences that do what is asked of them."),
     "upload-model": Entry(
         "upload_model", "upload_model", "Send a model to where it is served from."
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from nucleotides.bundle.bundle import FORMAT
 from nucleotides.errors import InputError
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble
@@ -73,7 +75,19 @@ def _members(path: Path) -> list[Path]:
 
 
 def _is_model(folder: Path) -> bool:
-    return (folder / "manifest.json").exists() or bool(read_config(folder))
+    return _is_bundle(folder) or bool(read_config(folder))
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Whether a folder is a bundle, be it damaged, and not a store of something else."""
+    path = folder / "manifest.json"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return True
+    except OSError:
+        return False
+    return not isinstance(facts, dict) or facts.get("format", FORMAT) == FORMAT
 
 
 def _open(path: Path, trust_code: bool) -> Model:

@@ -98,19 +98,21 @@ def write_effects(
         job: what is done.
 
     Raises:
-        InputError: an unknown suffix, scores or passes that the model does not have, before any
-            work; a record that cannot be, once all before it are kept.
+        InputError: an unknown suffix, `out` is `variants`, scores or passes that the model does
+            not have, before any work; a record that cannot be, once all before it are kept.
         BusyError: another process is making `out`.
         OutOfSpaceError: the disk is full; what is kept stays.
     """
     is_vcf(out)
+    if variants is not None and out.exists() and variants.exists() and out.samefile(variants):
+        raise InputError(f"{out} is the VCF that is read: give another path")
     check_mismatch(job.mismatch)
     scorer = AlleleScorer(model, job.reading)
     known = model.background is not None
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
     pieces = _pieces(model, variants, genome, job)
-    output = choose_output(out, job.columns, who, pieces.header, genome)
+    output = choose_output(out, job.columns, who, pieces.header, genome, _told(genome, job))
     work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
         for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
@@ -197,6 +199,22 @@ def _recipe(
         "phased": job.phased,
         "top": job.top,
         "output": output.recipe,
+    }
+
+
+def _told(genome: GenomeStore, job: Job) -> dict[str, object]:
+    """How alleles are read, in words."""
+    how = job.reading
+    return {
+        "genome SHA-256": genome.sha256,
+        "anchor": how.anchor,
+        "shifts": " ".join(map(str, how.shifts)),
+        "strands": "both" if how.both_strands else "as the network",
+        "precision": how.precision,
+        "dropout passes": how.dropout_passes,
+        "REF mismatch": job.mismatch,
+        "left-aligned": "yes" if job.left_align else "no",
+        "haplotypes of": job.phased or "the reference",
     }
 
 
