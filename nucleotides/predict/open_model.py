@@ -45,7 +45,7 @@ def load(
         CorruptStoreError, DownloadError, SettingsError: a store that cannot be read.
     """
     given = [path] if isinstance(path, (str, Path)) else list(path)
-    paths = [_fetch(one, cache) if is_elsewhere(one) else Path(one) for one in given]
+    paths = [fetched(one, cache) for one in given]
     found = [member for one in paths for member in _members(one)]
     if not found:
         raise InputError("there is no model to load: the list is empty")
@@ -55,7 +55,14 @@ def load(
     return Ensemble(models) if len(models) > 1 else next(iter(models.values()))
 
 
-def _fetch(address: str | Path, cache: Path | None) -> Path:
+def fetched(address: str | Path, cache: Path | None = None) -> Path:
+    """Where a model lies on this machine; of one that lies elsewhere, a verified copy.
+
+    Raises:
+        StoreError, CorruptStoreError, DownloadError, SettingsError: see `fetch_model`.
+    """
+    if not is_elsewhere(address):
+        return Path(address)
     settings = load_settings()
     return fetch_model(address, cache or Path(settings.CACHE_DIR), settings.DEPLOY_ENDPOINT)
 
