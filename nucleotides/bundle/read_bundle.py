@@ -108,7 +108,10 @@ def _read_tasks(path: Path) -> pd.DataFrame:
         raise CorruptStoreError(f"{path} is no table of tasks: {error}") from error
     if "task" not in table or not len(table) or table["task"].duplicated().any():
         raise CorruptStoreError(f"{path} is no table of tasks: a column `task`, each once")
-    for column in (*NUMBERS, *_PLACED):
-        if column in table:
-            table[column] = pd.to_numeric(table[column], errors="coerce")
-    return table
+    return as_numbers(table)
+
+
+def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of tasks that was read as words, with metrics and places on the map as numbers."""
+    names = [name for name in (*NUMBERS, *_PLACED) if name in table]
+    return table.assign(**{n: pd.to_numeric(table[n], errors="coerce") for n in names})

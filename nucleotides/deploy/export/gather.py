@@ -12,6 +12,7 @@ import torch
 
 from nucleotides.bundle import Knowledge, read_bundle
 from nucleotides.bundle.layout import MANIFEST
+from nucleotides.bundle.read_bundle import as_numbers
 from nucleotides.errors import InputError, NucleotidesError
 from nucleotides.model.checkpoint import Checkpoint, load_checkpoint
 from nucleotides.progress import say
@@ -117,4 +118,4 @@ def _read_tasks(path: Path, names: list[str]) -> pd.DataFrame:
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     if list(table["task"]) != names:
         raise InputError(f"{path} is of other tasks than the checkpoint")
-    return table
+    return as_numbers(table)

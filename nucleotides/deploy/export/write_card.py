@@ -76,6 +76,6 @@ def _scores(of: Gathered) -> str:
         return "Not known: it was exported from a checkpoint that was not scored."
     part = f" on the {of.part} part" if of.part else ""
     return (
-        f"Median over {every['n_scored']:,} scored tasks{part}: AUROC {medians['auroc']:.3f}, average "
-        f"precision {medians['lift']:.1f} times the prevalence. `metrics.json` has all."
+        f"Median over {every['n_scored']:,} scored tasks{part}: AUROC {medians['auroc']:.3f}, "
+        f"average precision {medians['lift']:.1f} times the prevalence. `metrics.json` has all."
     )
