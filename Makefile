@@ -17,7 +17,7 @@ LOOSE := $(addprefix --disable-error-code ,misc has-type list-item arg-type inde
 BENCHED := $(filter-out $(NOT_BENCHED),$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo serve test check bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -31,6 +31,12 @@ help:  ## list the targets
 
 demo: .venv/.installed  ## train and evaluate on the data in the package; report in demo/
 	$(BIN)/nucleotides demo --out demo
+
+serve: .venv/.installed demo/model  ## serve the demo's model on http://localhost:8893
+	$(BIN)/nucleotides serve --model demo=demo/model --genome demo/data/genome
+
+demo/model:
+	$(MAKE) demo
 
 test: .venv/.installed  ## run the tests
 	$(PYTEST)

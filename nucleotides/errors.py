@@ -19,7 +19,13 @@
     |-- UploadError                  something that could not be sent, or not whole
     |-- BusyError                    another process is writing there
     |-- MissingDependencyError       an optional package that is not installed
-    `-- OutOfSpaceError              the disk is full
+    |-- OutOfSpaceError              the disk is full
+    `-- ServiceError                 a server does not fulfil a request
+        |-- NotServedError           it lacks what that takes
+        |-- OverloadedError          it has too much to do
+        |-- TooLateError             the time for it is up
+        |-- TooLargeError            it is larger than the server takes
+        `-- RefusedError             who asks has not shown a key that counts
 
 Every message says what is wrong, where, and what to do. The command line prints it
 without a traceback and exits with `exit_code`.
@@ -144,6 +150,36 @@ class OutOfSpaceError(NucleotidesError, OSError):
     """The disk is full; what was there before is unchanged."""
 
     exit_code = 4
+
+
+class ServiceError(NucleotidesError):
+    """A server does not fulfil a request."""
+
+    exit_code = 7
+
+
+class NotServedError(ServiceError):
+    """The server lacks what it takes: a model, a genome, a background."""
+
+
+class OverloadedError(ServiceError):
+    """The server has too much to do; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooLateError(ServiceError):
+    """The time that a request may take is up."""
+
+
+class TooLargeError(ServiceError):
+    """A request is larger than the server takes."""
+
+
+class RefusedError(ServiceError):
+    """Who asks has not shown a key that counts."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv.parser import Original, parse_stream
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nucleotides.assemblies import (
@@ -200,6 +200,55 @@ class Settings(BaseSettings):
     )
     MEAN_PREDICTIONS: AnyPath = below(
         "TRAINING_DIR", "mean_predictions.tsv", "Prediction of each task over background."
+    )
+
+    MODELS: str | None = Field(
+        None,
+        description="The models to serve, `name=path,name=path`, the default first; "
+        "unset: INFERENCE_MODEL.",
+    )
+    HOST: str = Field("localhost", description="The address that `serve` listens on.")
+    PORT: int = Field(8893, ge=0, le=65535, description="The port; 0 for any that is free.")
+    API_KEYS: SecretStr | None = Field(
+        None,
+        description="Keys parted by commas, one of which every request has to show in its header "
+        "X-API-Key; unset, nobody needs one.",
+    )
+    CORS_ORIGINS: str | None = Field(
+        None, description="Origins whose pages may ask the server, parted by commas; `*` for all."
+    )
+    BATCH_SIZE: int = Field(
+        32,
+        ge=1,
+        le=4096,
+        description="Windows that the server reads at once, at most; it measures what is quickest.",
+    )
+    BATCH_WAIT: float = Field(
+        0.01, ge=0, le=1, description="Seconds that a batch waits for more, while there are many."
+    )
+    MAX_QUEUE: int = Field(
+        4096, ge=1, description="Windows that wait, at most; requests beyond are answered 429."
+    )
+    MAX_REQUEST_BYTES: int = Field(
+        4_000_000, ge=1000, description="Bytes of a request's body, at most."
+    )
+    MAX_SEQUENCE_LENGTH: int = Field(
+        10_000, ge=1, description="Bases of a sequence or region in a request, at most."
+    )
+    MAX_EXPLAINED: int = Field(
+        20_000,
+        ge=1,
+        description="Bases times tasks of an explanation that is not a job, at most.",
+    )
+    MAX_ITEMS: int = Field(100, ge=1, description="Sequences or positions of a request, at most.")
+    MAX_VARIANTS: int = Field(
+        10_000, ge=1, description="Precomputed variants of an answer, at most."
+    )
+    REQUEST_TIMEOUT: float = Field(
+        60.0, gt=0, description="Seconds after which a request is given up; answered 504."
+    )
+    CACHE_BYTES: int = Field(
+        64_000_000, ge=0, description="Memory for answers to requests that are asked again."
     )
 
     META_DNASE_FILE: AnyPath = below(

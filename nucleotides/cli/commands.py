@@ -51,6 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "deployed": Entry(
         "deployed", "deployed", "List deployed versions, roll back, check or prune them."
     ),
+    "serve": Entry("serve", "serve", "Serve a trained model over REST."),
     "start-over": Entry(
         "start_over", "start_over", "Move to an archive what the next round must make anew."
     ),

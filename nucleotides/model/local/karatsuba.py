@@ -40,17 +40,21 @@ def convolve_lines(lines: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
         bias: (out,).
 
     Returns:
-        (batch, positions, out): of each window, the first positions - size + 1 mean something.
+        (batch, positions or a few more, out): of each window, the first positions - size + 1 mean
+        something. Their bits do not depend on the other windows: each begins at a multiple of the
+        unit, and no product is of a single row (`rows`).
     """
-    batch, n, _ = lines.shape
     unit = _unit(taps)
+    lines = pad(lines, (0, 0, 0, -lines.shape[1] % unit))
+    batch, n, _ = lines.shape
     row = lines.flatten(0, 1)
     out = row.new_empty(len(row), taps.shape[3])
     whole = max(len(row) - unit * taps.shape[1] + 1, 0) // unit * unit
+    whole = whole if whole > unit else 0
     if whole:
         _convolve(row, taps, bias, out[:whole], fresh=True)
     left = len(row) - whole
-    last = -(-left // unit) * unit
+    last = max(left, 2 * unit)
     room = last + unit * taps.shape[1] - left
     end = out.new_empty(last, out.shape[1])
     _convolve(pad(row[whole:], (0, 0, 0, room)), taps, bias, end, fresh=True)

@@ -97,11 +97,17 @@ class Program:
             ends = {*used, *(value.number for value in call.outputs())}
             yield call, [number for number in ends if not left[number] and number not in kept]
 
-    def prepare(self, constant: Tensor, layout: str, make: Callable[[Tensor], Tensor]) -> Tensor:
-        """A constant in another layout, of the precision wanted, made once."""
+    def prepare(
+        self,
+        constant: Tensor,
+        layout: str,
+        make: Callable[[Tensor], Tensor],
+        precision: torch.dtype | None = None,
+    ) -> Tensor:
+        """A constant in another layout, of the program's precision or another, made once."""
         key = id(constant), layout
         if key not in self.prepared:
-            self.prepared[key] = make(constant).to(self.precision)
+            self.prepared[key] = make(constant).to(precision or self.precision)
         return self.prepared[key]
 
 

@@ -15,6 +15,7 @@ from torch.nn.functional import conv1d, conv2d, max_pool1d
 
 from nucleotides.model.local.karatsuba import convolve_lines, split_taps
 from nucleotides.model.local.program import Program
+from nucleotides.model.local.rows import multiply_layer, multiply_matrix, multiply_rows
 
 _WORTH_SPLITTING = 64  # channels: with fewer, additions cost more than the products saved
 _SHORT = 128  # positions: a shorter inner loop costs more than what lies between windows
@@ -106,7 +107,7 @@ def multiply_all(program: Program, x: Tensor, weight: Tensor, bias: Tensor | Non
     """As `linear` of all of x (n, ...), in the order in which it lies in memory."""
     dim = x.ndim - 1 if x.movedim(-1, 1).is_contiguous() else 1
     layer = by_position(program, weight, tuple(x.shape[1:]), dim).flatten(0, 1)
-    out = (x.movedim(dim, 1).flatten(1).to(program.precision) @ layer).float()
+    out = multiply_rows(x.movedim(dim, 1).flatten(1).to(program.precision), layer).float()
     return out if bias is None else out.add_(bias)
 
 
@@ -130,5 +131,7 @@ def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: i
 QUICKER: dict[str, Callable[..., Any]] = {
     "conv1d": convolve,
     "max_pool1d": pool,
+    "linear": multiply_layer,
     "linear_of_all": multiply_all,
+    "matmul": multiply_matrix,
 }

@@ -119,6 +119,14 @@ class EffectsStore:
                 table = table.append_column(name, pa.array(column))
         return _overlapping(table.select([*self.facts, *wanted]), start, rows.start)
 
+    def at_most(self, chrom: str, start: int, end: int) -> int:
+        """How many alleles `region` may give, without reading one.
+
+        Raises: as `region`.
+        """
+        rows = self._files.rows(Interval(self._contig(chrom), start, end))
+        return int(rows.stop - rows.start)
+
     def verify(self) -> None:
         """Read every file and compare it with its checksum.
 

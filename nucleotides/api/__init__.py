@@ -1,0 +1,1 @@
+"""The REST API: `nucleotides.api.main:app`."""

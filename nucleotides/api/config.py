@@ -1,0 +1,85 @@
+"""What a server is to serve, and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nucleotides.errors import SettingsError
+from nucleotides.settings import Settings
+
+
+@dataclass(frozen=True)
+class Config:
+    """A server's configuration; the settings of the same names say what each is.
+
+    Attributes:
+        models: paths by name; the first one answers where a request names none.
+        genome: a genome store or a FASTA, or None.
+        predictions: a store of effects, or None.
+        keys: of which one is to be shown; none: nobody needs one.
+        origins: whose pages may ask.
+        read_timeout: seconds in which a body has to arrive.
+    """
+
+    models: dict[str, Path]
+    genome: Path | None = None
+    predictions: Path | None = None
+    assembly: str = "GRCh38"
+    device: str | None = None
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    origins: tuple[str, ...] = ()
+    batch_size: int = 32
+    batch_wait: float = 0.01
+    max_queue: int = 4096
+    max_request_bytes: int = 4_000_000
+    max_sequence_length: int = 10_000
+    max_explained: int = 20_000
+    max_items: int = 100
+    max_variants: int = 10_000
+    request_timeout: float = 60.0
+    read_timeout: float = 30.0
+    cache_bytes: int = 64_000_000
+
+
+def config_of(settings: Settings) -> Config:
+    """The configuration that the settings describe.
+
+    Raises:
+        SettingsError: MODELS is no list of name=path, or has a name twice.
+    """
+    return Config(
+        models=_models(settings),
+        genome=settings.GENOME_STORE,
+        predictions=settings.PREDICTIONS,
+        assembly=settings.ASSEMBLY,
+        device=settings.DEVICE,
+        keys=_words(settings.API_KEYS.get_secret_value() if settings.API_KEYS else None),
+        origins=_words(settings.CORS_ORIGINS),
+        batch_size=settings.BATCH_SIZE,
+        batch_wait=settings.BATCH_WAIT,
+        max_queue=settings.MAX_QUEUE,
+        max_request_bytes=settings.MAX_REQUEST_BYTES,
+        max_sequence_length=settings.MAX_SEQUENCE_LENGTH,
+        max_explained=settings.MAX_EXPLAINED,
+        max_items=settings.MAX_ITEMS,
+        max_variants=settings.MAX_VARIANTS,
+        request_timeout=settings.REQUEST_TIMEOUT,
+        cache_bytes=settings.CACHE_BYTES,
+    )
+
+
+def _models(settings: Settings) -> dict[str, Path]:
+    models: dict[str, Path] = {}
+    for word in _words(settings.MODELS):
+        name, equals, path = word.partition("=")
+        if not (name and equals and path) or name in models:
+            raise SettingsError(
+                f"MODELS has {word!r}: it is name=path,name=path, and has each name once"
+            )
+        models[name] = Path(path).expanduser()
+    return models or {settings.INFERENCE_MODEL.name: settings.INFERENCE_MODEL}
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())

@@ -1,0 +1,58 @@
+"""What routes ask for, as types."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Annotated, Any, Protocol, TypeVar, cast
+
+from fastapi import Depends, Query, Request
+
+from nucleotides.api.served import Served, ServedModel
+from nucleotides.api.wait_for import wait_for
+
+T = TypeVar("T")
+
+
+class Answering(Protocol):
+    """Does work while the client stays and the time is not up."""
+
+    async def __call__(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work returns.
+
+        Raises:
+            TooLateError: the time is up.
+            ClientDisconnect: the client has left.
+        """
+
+
+def _served(request: Request) -> Served:
+    return cast(Served, request.app.state.served)
+
+
+def _answering(request: Request) -> Answering:
+    seconds = _served(request).config.request_timeout
+
+    async def answering(work: Coroutine[Any, Any, T]) -> T:
+        return await wait_for(request, work, seconds)
+
+    return answering
+
+
+def _named_model(
+    request: Request,
+    model: Annotated[
+        str | None,
+        Query(max_length=300, description="Of several models, which. Default: the first."),
+    ] = None,
+) -> ServedModel:
+    return _served(request).model(model)
+
+
+Here = Annotated[Served, Depends(_served)]
+"""What the server has."""
+
+InTime = Annotated[Answering, Depends(_answering)]
+"""Does work while somebody waits for it."""
+
+NamedModel = Annotated[ServedModel, Depends(_named_model)]
+"""The model that the query names."""

@@ -1,0 +1,1 @@
+"""What stands before every route, in plain ASGI: bodies and clients as they are."""

@@ -1,0 +1,135 @@
+"""`nucleotides serve`: a trained model over REST."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nucleotides.cli.many_words import ManyWords
+from nucleotides.cli.of_a_run import Device
+
+COMMAND_CLASS = ManyWords
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. [default: setting HOST]")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; 0 for a free one. [default: setting PORT]"),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes, each with models of its own.")
+    ] = 1,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="Of the server; requests are logged at info.")
+    ] = LogLevel.INFO,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Start anew whenever the code changes.")
+    ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Bundles, checkpoints or runs, each PATH or NAME=PATH; the first answers where a "
+            "request names none. [default: setting MODELS, else INFERENCE_MODEL]"
+        ),
+    ] = None,
+    genome: Annotated[
+        Path | None,
+        typer.Option(help="Genome store or FASTA. [default: setting GENOME_STORE]"),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Precomputed effects. [default: setting PREDICTIONS]"),
+    ] = None,
+    device: Device = None,
+) -> None:
+    """Serve a trained model over REST: predictions, variant effects, explanations.
+
+    What is missing is said at the start and at /ready; the rest is served. Every request is a line
+    of JSON in the log. Ctrl-C or SIGTERM lets requests in work end. The description of all
+    requests is at /docs; keys, limits and cross-origin access are settings. Needs
+    nucleotides[serve].
+    """
+    from nucleotides.errors import MissingDependencyError
+    from nucleotides.settings import PREFIX, load_settings
+    from nucleotides.train.allocator import keep_freed_memory
+
+    try:
+        import fastapi  # noqa: F401 (asked for before anything is opened)
+        import prometheus_client  # noqa: F401
+        import uvicorn
+    except ImportError as error:
+        raise MissingDependencyError(error.name or "uvicorn", "serve") from error
+    given = _settings(model, genome, predictions, device)
+    os.environ.update({f"{PREFIX}{name}": value for name, value in given.items()})
+    settings = load_settings()
+    keep_freed_memory()
+    uvicorn.run(
+        "nucleotides.api.main:app",
+        host=host or settings.HOST,
+        port=settings.PORT if port is None else port,
+        workers=workers,
+        reload=reload,
+        log_config=_logging(log_level.value),
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        limit_concurrency=2048,
+        timeout_graceful_shutdown=int(settings.REQUEST_TIMEOUT) + 5,
+    )
+
+
+def _settings(
+    models: list[str] | None, genome: Path | None, predictions: Path | None, device: str | None
+) -> dict[str, str]:
+    """Options as the settings that every process of the server reads."""
+    given: dict[str, object] = {
+        "GENOME_STORE": genome and genome.absolute(),
+        "PREDICTIONS": predictions and predictions.absolute(),
+        "DEVICE": device,
+    }
+    if models:
+        given["MODELS"] = ",".join(f"{name}={path}" for name, path in map(_named, models))
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _named(text: str) -> tuple[str, Path]:
+    """Name and path of a model: the folder's name where none is given."""
+    name, equals, path = text.partition("=")
+    where = Path(path if equals else text).expanduser().absolute()
+    return (name if equals else where.name), where
+
+
+def _logging(level: str) -> dict[str, object]:
+    """Lines of JSON for requests, plain lines for the rest; all on standard error."""
+    plain = {"format": "%(asctime)s %(levelname)s %(message)s"}
+    out = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+    handlers = {"uvicorn": "plain", "nucleotides.api": "plain", "nucleotides.access": "bare"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"plain": plain, "bare": {"format": "%(message)s"}},
+        "handlers": {
+            "plain": out | {"formatter": "plain"},
+            "bare": out | {"formatter": "bare"},
+        },
+        "loggers": {
+            name: {"handlers": [handler], "level": level.upper(), "propagate": False}
+            for name, handler in handlers.items()
+        },
+    }

@@ -1,0 +1,176 @@
+"""The requests of the API as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from pydantic import BaseModel, TypeAdapter
+
+from nucleotides.client.failures import ask, raise_failure
+from nucleotides.errors import ServiceError
+from nucleotides.schemas.explanations import ExplanationRequest
+from nucleotides.schemas.features import FeatureDescription
+from nucleotides.schemas.models import Readiness, ServedModels
+from nucleotides.schemas.predictions import (
+    OnePrediction,
+    PositionReading,
+    PositionsReading,
+    Predictions,
+    SequenceReading,
+    SequencesReading,
+)
+from nucleotides.schemas.sequence import Sequence as Bases
+from nucleotides.schemas.sequence import SequenceRequest
+from nucleotides.schemas.variants import KnownEffects, RegionRequest, VariantEffect, VariantRequest
+
+_FEATURES, _NAMES = TypeAdapter(list[FeatureDescription]), TypeAdapter(list[str])
+_EXPLANATION = TypeAdapter(dict[str, list[float]])
+
+
+class Client:
+    """A connection to a server: `with Client("http://localhost:8893") as client: ...`
+
+    Methods are called as the paths of the API are, and take the fields of its requests by name
+    (`nucleotides.schemas` says what each means); they raise what the Python API raises.
+
+    Args:
+        url: of the server.
+        key: for the header X-API-Key, if the server wants one.
+        timeout: seconds to wait for an answer.
+        http: another client to send with, as a test may.
+
+    Raises, every method:
+        InputError: the request means nothing to the server; the message is the server's.
+        NotServedError: the server lacks a model or a genome for this.
+        OverloadedError: it has too much to do; `retry_after` says in how many seconds to ask again.
+        TooLargeError, TooLateError, RefusedError, ServiceError: see `nucleotides.errors`.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://localhost:8893",
+        key: str | None = None,
+        timeout: float = 120.0,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        headers = {"X-API-Key": key} if key else {}
+        self._http = http or httpx2.Client(base_url=url, timeout=timeout)
+        self._http.headers.update(headers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+    def ready(self) -> Readiness:
+        """What the server has, and what it lacks."""
+        return Readiness.model_validate_json(self._send("GET", "/ready", unready=True))
+
+    def models(self) -> ServedModels:
+        """The models."""
+        return ServedModels.model_validate_json(self._send("GET", "/models"))
+
+    def predicted_features(
+        self, *, include_aggregation_options: bool = False, model: str | None = None
+    ) -> list[str]:
+        """Names of the tasks."""
+        query = _query(include_aggregation_options=include_aggregation_options, model=model)
+        return _NAMES.validate_json(self._send("GET", "/predicted_features", query=query))
+
+    def predicted_features_description(
+        self, *, model: str | None = None
+    ) -> list[FeatureDescription]:
+        """What is known of the tasks."""
+        query = _query(model=model)
+        found = self._send("GET", "/predicted_features_description", query=query)
+        return _FEATURES.validate_json(found)
+
+    def sequence(self, chrom: str, start: int, end: int, **fields: Any) -> str:
+        """The bases of a region, 0-based, half-open."""
+        asked = ask(SequenceRequest, chrom=chrom, start=start, end=end, **fields)
+        return Bases.model_validate_json(self._post("/sequence", asked)).sequence
+
+    def predictions_for_sequence(self, sequence: str, **fields: Any) -> OnePrediction:
+        """Probabilities of a sequence."""
+        asked = ask(SequenceReading, sequence=sequence, **fields)
+        return OnePrediction.model_validate_json(self._post("/predictions_for_sequence", asked))
+
+    def predictions_for_sequences(
+        self, sequences: Sequence[str] | Mapping[str, str], **fields: Any
+    ) -> Predictions:
+        """Probabilities of several sequences, in a list or by name."""
+        given = dict(sequences) if isinstance(sequences, Mapping) else list(sequences)
+        asked = ask(SequencesReading, sequences=given, **fields)
+        return Predictions.model_validate_json(self._post("/predictions_for_sequences", asked))
+
+    def predictions_for_position(self, chrom: str, position: int, **fields: Any) -> OnePrediction:
+        """Probabilities of the window around a position, 0-based."""
+        asked = ask(PositionReading, chrom=chrom, position=position, **fields)
+        return OnePrediction.model_validate_json(self._post("/predictions_for_position", asked))
+
+    def predictions_for_positions(
+        self, positions: Sequence[Mapping[str, Any]], **fields: Any
+    ) -> Predictions:
+        """Probabilities of positions and regions: each {chrom, position} or {chrom, start, end}."""
+        asked = ask(PositionsReading, positions=list(positions), **fields)
+        return Predictions.model_validate_json(self._post("/predictions_for_positions", asked))
+
+    def variant_effect_prediction(
+        self, chrom: str, pos: int, ref: str, alt: str, **fields: Any
+    ) -> VariantEffect:
+        """What a variant does; the position is that of a VCF, from 1."""
+        asked = ask(VariantRequest, chrom=chrom, pos=pos, ref=ref, alt=alt, **fields)
+        return VariantEffect.model_validate_json(self._post("/variant_effect_prediction", asked))
+
+    def variant_effect_prediction_in_region(
+        self, region: str | Mapping[str, Any], predicted_feature: str
+    ) -> KnownEffects:
+        """Precomputed effects in a region, 0-based, half-open."""
+        asked = ask(RegionRequest, region=region, predicted_feature=predicted_feature)
+        path = "/variant_effect_prediction_in_region"
+        return KnownEffects.model_validate_json(self._post(path, asked))
+
+    def explanations_for_sequence(self, sequence: str, **fields: Any) -> dict[str, list[float]]:
+        """What each base contributes, {task: [a value a base]}."""
+        asked = ask(ExplanationRequest, sequence=sequence, **fields)
+        return _EXPLANATION.validate_json(self._post("/explanations_for_sequence", asked))
+
+    def _post(self, path: str, asked: BaseModel) -> bytes:
+        return self._send("POST", path, body=asked.model_dump_json(exclude_defaults=True))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        unready: bool = False,
+    ) -> bytes:
+        headers = {"Content-Type": "application/json"} if body else {}
+        try:
+            found = self._http.request(method, path, content=body, params=query, headers=headers)
+        except httpx2.HTTPError as error:
+            raise ServiceError(
+                f"{self._http.base_url}{path[1:]}: {error or repr(error)}"
+            ) from error
+        if found.status_code != 200 and not (unready and found.status_code == 503):
+            raise_failure(found)
+        return found.content
+
+
+def _query(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

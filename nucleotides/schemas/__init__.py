@@ -1,0 +1,1 @@
+"""What is sent to and answered by the REST API: shared by server and client."""

@@ -1,0 +1,92 @@
+"""The client asks what the API answers, and raises what the Python API raises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+
+from nucleotides.api.config import Config
+from nucleotides.api.main import create_app
+from nucleotides.client import Client
+from nucleotides.errors import (
+    InputError,
+    NotServedError,
+    RefusedError,
+    ServiceError,
+    TooLargeError,
+    TooLateError,
+)
+from nucleotides.predict import Model
+from tests.api.conftest import app, client, config, genome, model  # noqa: F401 (fixtures)
+from tests.toy import sequence
+
+ONE, TWO = sequence(1000), sequence(1300, 1)
+
+
+@pytest.fixture
+def ours(client: TestClient) -> Client:  # noqa: F811
+    return Client(http=client)
+
+
+def test_every_request(ours: Client, model: Model) -> None:  # noqa: F811
+    tasks = model.tasks["task"].tolist()
+    assert ours.ready().ready
+    assert [one.name for one in ours.models().models] == ["demo"]
+    assert ours.predicted_features() == tasks
+    assert ours.predicted_features(include_aggregation_options=True, model="demo")[7:] == tasks
+    assert [row.name for row in ours.predicted_features_description()] == tasks
+    assert ours.sequence("20", 1_000_000, 1_000_005, strand="-") == "TTCCA"
+    wanted = model.predict({"a": ONE, "b": TWO})
+    found = ours.predictions_for_sequences({"a": ONE, "b": TWO})
+    assert {row.name: row.predictions for row in found.predictions} == wanted.to_dict("index")
+    assert [row.name for row in ours.predictions_for_sequences([ONE, TWO]).predictions] == [
+        "0",
+        "1",
+    ]
+    assert ours.predictions_for_sequence(ONE, top=1).predictions == dict(
+        [max(wanted.loc["a"].items(), key=lambda item: item[1])]
+    )
+    place = ours.predictions_for_position("20", 1_104_061, genome_tail=True)
+    (same,) = ours.predictions_for_positions(
+        [{"chrom": "20", "start": 1_104_061, "end": 1_104_062}]
+    ).predictions
+    assert place.predictions == same.predictions
+    assert place.genome_tail is not None
+    effect = ours.variant_effect_prediction("20", 1_104_061, "T", "C", tasks=["*MAX*"])
+    assert list(effect.predictions) == ["K562.MAX.ENCFF618VMC"]
+    known = ours.variant_effect_prediction_in_region("20:1104060-1104061", tasks[0])
+    assert [row.id for row in known.variants] == ["rs2", "rs2"]
+    why = ours.explanations_for_sequence(ONE, tasks=tasks[:1], method="saliency")
+    assert len(why[tasks[0]]) == 1000
+
+
+def test_errors_are_those_of_the_python_api(ours: Client) -> None:
+    with pytest.raises(InputError, match="did you mean 'chr20'"):
+        ours.sequence("chr21", 1, 2)
+    with pytest.raises(InputError, match="'X' at position 4"):
+        ours.predictions_for_sequence("ACGTX")
+    with pytest.raises(TooLargeError, match="10,001 bases"):
+        ours.predictions_for_sequence("A" * 10_001)
+
+
+def test_other_failures(config: Config) -> None:  # noqa: F811
+    bare = replace(config, models={}, predictions=None, keys=("secret",))
+    with TestClient(create_app(bare)) as http:
+        with pytest.raises(RefusedError, match="X-API-Key"):
+            Client(http=http).models()
+        ours = Client(http=http, key="secret")
+        with pytest.raises(NotServedError, match="no model"):
+            ours.predictions_for_sequence(ONE)
+        assert not ours.ready().ready
+    with (
+        TestClient(create_app(replace(config, request_timeout=1e-6))) as http,
+        pytest.raises(TooLateError, match="took longer"),
+    ):
+        Client(http=http).predictions_for_sequence(ONE)
+    with (
+        Client("http://127.0.0.1:1") as nobody,
+        pytest.raises(ServiceError, match=r"127\.0\.0\.1:1"),
+    ):
+        nobody.ready()
