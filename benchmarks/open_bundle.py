@@ -8,8 +8,11 @@ python benchmarks/open_bundle.py [--json FILE] [--markdown FILE]
 from __future__ import annotations
 
 import json
+import os
+import statistics
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from common import configuration, parser, progress, python, ranged, report, row
@@ -57,10 +60,10 @@ def write(folder: Path) -> Path:
 
 def measure(bundle: Path) -> dict[str, float]:
     """Of one process: seconds by the clock and of the processor, by step and in all; bytes."""
-    import time
-
     begin = time.monotonic()
-    done = python("-c", SCRIPT, str(bundle), str(begin), stdout=subprocess.PIPE)
+    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}  # as the command line sets it
+    command = ("-c", SCRIPT, str(bundle), str(begin))
+    done = python(*command, stdout=subprocess.PIPE, env=environment)
     found = json.loads(done.stdout)
     out = {"memory at most": found["peak"], "of it for itself, at the end": found["RssAnon"]}
     before = [0.0, 0.0]
@@ -84,10 +87,10 @@ def main() -> None:
             progress(f"run {i + 1} of {REPEATS + 1}")
             runs.append(measure(bundle))
     rows, cells = [], []
-    for step in [*(f"{name}" for name in ("start Python", *STEPS.values())), "in all"]:
+    for step in ["start Python", *STEPS.values(), "in all"]:
         values = {k: [r[f"{step}, {k}"] for r in runs[1:]] for k in ("clock", "processor")}
         cells.append((step, ranged(values["clock"]), ranged(values["processor"])))
-        rows += [row(f"{step}, {k}", sorted(v)[len(v) // 2], "s", config) for k, v in values.items()]
+        rows += [row(f"{step}, {k}", statistics.median(v), "s", config) for k, v in values.items()]
     for name in ("memory at most", "of it for itself, at the end"):
         value = max(r[name] for r in runs)
         cells.append((f"{name}, MB", value / 1e6, None))

@@ -59,12 +59,19 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise CorruptStoreError(f"{path} holds no weights: {error}") from error
     for name, values in weights.items():
-        if values.is_floating_point() and not values.isfinite().all():
+        if not all_numbers(values):
             raise CorruptStoreError(
                 f"{path}: {name} holds values that are no numbers (NaN or infinite): the training "
                 "of the model failed, or the file was changed"
             )
     return weights
+
+
+def all_numbers(values: Tensor) -> bool:
+    """Whether no value is NaN or infinite. The sum tells, unless it is too large itself."""
+    if not values.is_floating_point():
+        return True
+    return bool(values.sum().isfinite()) or bool(values.isfinite().all())
 
 
 def _check_header(path: Path) -> None:

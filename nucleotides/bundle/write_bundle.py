@@ -12,6 +12,7 @@ from safetensors.torch import save
 from nucleotides import __version__
 from nucleotides.bundle import layout
 from nucleotides.bundle.bundle import NOTHING, Knowledge
+from nucleotides.bundle.open_weights import all_numbers
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.files import replacing, sha256, write_json
 from nucleotides.model.checkpoint import Checkpoint
@@ -69,7 +70,7 @@ def _check(checkpoint: Checkpoint, tasks: pd.DataFrame, known: Knowledge) -> Non
         if part is not None and list(part.tasks) != checkpoint.tasks:
             raise MismatchError(f"the {name} is of other tasks than the model: make it again")
     for name, values in checkpoint.model.state_dict().items():
-        if values.is_floating_point() and not values.isfinite().all():
+        if not all_numbers(values):
             raise InputError(
                 f"the model's {name} holds values that are no numbers: its training failed"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from nucleotides.deploy.export.gather import Gathered
 
@@ -62,8 +63,8 @@ not be used for diagnosis or decisions on the treatment of people.
 
 
 def _data(of: Gathered) -> str:
-    assays = of.tasks["assay"].value_counts() if "assay" in of.tasks else {}
-    told = ", ".join(f"{name or 'no assay named'} {n}" for name, n in assays.items())
+    assays = Counter(of.tasks["assay"] if "assay" in of.tasks else ())
+    told = ", ".join(f"{name or 'no assay named'} {n}" for name, n in assays.most_common())
     tasks = f"{len(of.tasks):,} tasks" + (f": {told}" if told else "")
     lock = " `lock.json` has the checksums of the stores." if of.known.lock else ""
     return f"{tasks}. `tasks.tsv` names them.{lock}"

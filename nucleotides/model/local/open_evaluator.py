@@ -42,7 +42,8 @@ def open_evaluator(
     if not difference <= _TOLERANCE:
         say(f"{name} is read as a whole for every change: followed, it is off by {difference:.1e}")
         return None
-    evaluator.program = replace(evaluator.program, precision=precision, prepared={})
+    if precision != torch.float32:
+        evaluator.program = replace(evaluator.program, precision=precision, prepared={})
     return evaluator
 
 

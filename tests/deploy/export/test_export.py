@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +130,8 @@ def test_a_licence_of_a_file(run: Path, tmp_path: Path) -> None:
     path = export(run, tmp_path / "out", licence=str(tmp_path / "terms.txt")).path
     assert (path / "LICENSE").read_text() == text
     assert read_bundle(path).facts["licence"] == "My terms"
-    assert "## Licence of the weights\n\nMy terms (see LICENSE)\n" in (path / "README.md").read_text()
+    card = (path / "README.md").read_text()
+    assert "## Licence of the weights\n\nMy terms (see LICENSE)\n" in card
     (tmp_path / "terms.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"terms\.txt is no text"):
         export(run, tmp_path / "out", licence=str(tmp_path / "terms.txt"))
@@ -154,7 +154,7 @@ def test_what_is_no_model(run: Path, tmp_path: Path) -> None:
         export(tmp_path / "nothing", tmp_path / "out")
     with pytest.raises(InputError, match="holds no model"):
         export(tmp_path, tmp_path / "out")
-    os.remove(run / "validation.json")
+    (run / "validation.json").unlink()
     with pytest.raises(InputError, match="is not finished"):
         export(run, tmp_path / "out")
     assert not (tmp_path / "out").exists()

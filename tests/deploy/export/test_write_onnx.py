@@ -16,8 +16,8 @@ from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 from nucleotides.model.network import Network
 from nucleotides.model.registry import MODELS, create_network
-from tests.model.test_zoo import SMALL as ZOO
 from tests.model.test_zoo import SHORTEST
+from tests.model.test_zoo import SMALL as ZOO
 
 pytest.importorskip("onnxruntime")
 
