@@ -63,7 +63,7 @@ not be used for diagnosis or decisions on the treatment of people.
 
 
 def _data(of: Gathered) -> str:
-    assays = Counter(of.tasks["assay"] if "assay" in of.tasks else ())
+    assays = Counter(of.tasks.get("assay", ()))
     told = ", ".join(f"{name or 'no assay named'} {n}" for name, n in assays.most_common())
     tasks = f"{len(of.tasks):,} tasks" + (f": {told}" if told else "")
     lock = " `lock.json` has the checksums of the stores." if of.known.lock else ""
