@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,11 @@ _TYPES = {
     "F32": np.float32,
     "F64": np.float64,
 }
+_UNREADABLE = (
+    *(OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError),
+    struct.error,
+)
+_LONGEST_HEADER = 16_000_000
 _NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -70,10 +76,12 @@ def open_arrays(path: Path) -> dict[str, Array]:
         size = path.stat().st_size
         with path.open("rb") as file:
             length = struct.unpack("<Q", file.read(8))[0]
-            header = json.loads(file.read(min(length, size)))
+            if length > _LONGEST_HEADER:
+                raise ValueError(f"a header of {length} bytes")
+            header = json.loads(file.read(length))
         header.pop("__metadata__", None)
         entries = {name: _entry(entry) for name, entry in header.items()}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError, struct.error) as error:
+    except _UNREADABLE as error:
         raise CorruptStoreError(
             f"{path} cannot be read as arrays, make it again: {error!r}"
         ) from error
@@ -95,7 +103,12 @@ class _Entry(NamedTuple):
 
 def _entry(fields: dict[str, Any]) -> _Entry:
     start, end = fields["data_offsets"]
-    return _Entry(_TYPES[fields["dtype"]], tuple(fields["shape"]), start, end)
+    kind, shape = _TYPES[fields["dtype"]], tuple(fields["shape"])
+    numbers = (start, end, *shape)
+    sound = all(isinstance(n, int) and n >= 0 for n in numbers)
+    if not sound or math.prod(shape) * np.dtype(kind).itemsize != end - start:
+        raise ValueError(f"an array of shape {shape} in bytes {start} to {end}")
+    return _Entry(kind, shape, start, end)
 
 
 def _map(path: Path, base: int, entry: _Entry) -> Array:

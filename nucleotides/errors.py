@@ -7,6 +7,7 @@
     |   |-- MotifFileError           a motif file that cannot be read as matrices
     |   |-- MetadataError            a metadata table, cart or list that cannot be read as one
     |   |-- PolicyError              a selection policy with a key or value that means nothing
+    |   |-- UntrustedCodeError       a model whose code would have to be run to open it
     |   |-- CoordinateError          an interval, position or variant that cannot exist
     |   `-- UnknownNameError         a contig, task, setting, model or loss nobody knows
     |-- SettingsError                settings that contradict each other or the machine
@@ -66,6 +67,10 @@ class MetadataError(InputError):
 
 class PolicyError(InputError):
     """A selection policy with a key or value that means nothing."""
+
+
+class UntrustedCodeError(InputError):
+    """A model whose code would have to be run to open it, which nobody allowed."""
 
 
 class CoordinateError(InputError):

@@ -30,7 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _finish_swap(path)
+    finish_swap(path)
     _remove_leftovers(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     _remove(temporary)  # of an earlier process of this number, as in a container
@@ -39,7 +39,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _swap(temporary, path)
     except BaseException as error:
         _remove(temporary)
-        _finish_swap(path)
+        finish_swap(path)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise out_of_space(path) from error
         raise
@@ -106,7 +106,7 @@ def read_manifest(
         StoreError: no such store, or one of another kind or version.
         CorruptStoreError: a manifest that is not JSON.
     """
-    _finish_swap(folder)
+    finish_swap(folder)
     path = folder / "manifest.json"
     if not path.exists():
         raise StoreError(f"no {kind} at {folder}: make one with `{made_by}`")
@@ -134,7 +134,7 @@ def _swap(new: Path, path: Path) -> None:
     _remove(old)
 
 
-def _finish_swap(path: Path) -> None:
+def finish_swap(path: Path) -> None:
     """Undo or complete the swap of two folders that a killed process left half-way."""
     old = path.with_name(f".{path.name}.old")
     if not old.exists():

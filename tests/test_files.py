@@ -154,7 +154,7 @@ def test_a_swap_of_folders_that_stops_half_way_is_mended(
             # One that is killed does nothing more; clean-up is no part of it.
             if not catchable:
                 monkeypatch.setattr(files, "_remove", lambda _: None)
-                monkeypatch.setattr(files, "_finish_swap", lambda _: None)
+                monkeypatch.setattr(files, "finish_swap", lambda _: None)
             monkeypatch.setattr(Path, "rename", rename)
             monkeypatch.setattr(files.shutil, "rmtree", rmtree)
             raise KeyboardInterrupt if catchable else Killed
@@ -171,15 +171,15 @@ def test_a_swap_of_folders_that_stops_half_way_is_mended(
 
     monkeypatch.setattr(Path, "rename", slow_rename)
     monkeypatch.setattr(files.shutil, "rmtree", slow_rmtree)
-    finish = files._finish_swap
+    finish = files.finish_swap
     with pytest.raises((Killed, KeyboardInterrupt)), replacing(path) as temporary:
         write(temporary, folder=True)
     monkeypatch.setattr(files, "_remove", remove)
-    monkeypatch.setattr(files, "_finish_swap", finish)
+    monkeypatch.setattr(files, "finish_swap", finish)
     if catchable:
         assert content(path) in ("old", "new")
         assert [p.name for p in tmp_path.iterdir()] == ["store"]
-    files._finish_swap(path)
+    files.finish_swap(path)
     assert content(path) in ("old", "new")
     assert sorted(p.name for p in path.iterdir()) == ["content", "more"]
     with replacing(path) as temporary:

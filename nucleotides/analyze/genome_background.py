@@ -17,7 +17,7 @@ from nucleotides.errors import InputError
 from nucleotides.metrics import ScoreRanks
 from nucleotides.metrics.background import Background, Moments, background
 from nucleotides.metrics.calibration import Recalibrates
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.progress import track
 
 SEED = 20_260_000  # of the sample; the same for every model, so that backgrounds can be compared
@@ -64,7 +64,7 @@ def _drawn(plan: SamplePlan, n: int, source: str) -> Iterator[Positions]:
 
 
 def predict_positions(
-    model: FunctionalModel, plan: SamplePlan, at: Positions, device: str, what: str
+    model: Network, plan: SamplePlan, at: Positions, device: str, what: str
 ) -> Iterator[Tensor]:
     """Logits (batch, tasks) of windows, in evaluation mode, on the device; with progress."""
     model = model.to(device).eval()
@@ -81,7 +81,7 @@ def _codes(plan: SamplePlan, at: Positions) -> NDArray[np.uint8]:
 
 
 def genome_background(
-    model: FunctionalModel,
+    model: Network,
     tasks: list[str],
     plan: SamplePlan,
     n: int,

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from nucleotides.model.heads import task_dimensions
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
 def last_layer(
-    model: FunctionalModel, made: Mapping[str, Any] | None = None
+    model: Network, made: Mapping[str, Any] | None = None
 ) -> tuple[NDArray[np.float32] | None, str]:
     """Weights of each task (tasks, features), and which they are; or None, and why.
 
@@ -26,7 +26,7 @@ def last_layer(
         made: "model_class" and "model", as a bundle's facts or a checkpoint's hyperparameters
             have them; by default the model's own.
     """
-    made = model.hparams if made is None else made
+    made = getattr(model, "hparams", {}) if made is None else made
     if "model_class" not in made:
         return None, "the network was not made by name (an ensemble, say), so no weight is known"
     state = model.state_dict()

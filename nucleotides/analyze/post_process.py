@@ -23,6 +23,7 @@ from nucleotides.bundle import Knowledge, write_bundle
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics.summary import as_metrics_json
 from nucleotides.progress import say
+from nucleotides.train.lock_data import read_lock
 from nucleotides.train.reopen import Reopened, run_folder
 
 
@@ -83,7 +84,8 @@ def post_process(
     _write_tables(out, list_tables(evaluation, facts, found))
     with replacing(out / "model_card.md") as temporary:
         temporary.write_text(card, encoding="utf-8")
-    known = Knowledge(found.calibration, found.genome, found.gc_matched, card)
+    lock = read_lock(run.folder)
+    known = Knowledge(found.calibration, found.genome, found.gc_matched, card, lock, told.licence)
     model = write_bundle(run.checkpoint, _bundled(evaluation, found), metrics, out / "model", known)
     write_json(out / "metrics.json", metrics)
     return PostProcessed(

@@ -44,6 +44,7 @@ COMMANDS: dict[str, Entry] = {
     "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
     "explain": Entry("explain", "explain", "Find out which bases predictions depend on, and why."),
     "optimize": Entry("optimize", "optimize", "Design sequences that do what is asked of them."),
+    "export": Entry("export", "export", "Write a model as a bundle: all that is needed to use it."),
     "upload-model": Entry(
         "upload_model", "upload_model", "Send a model to where it is served from."
     ),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nucleotides.cli.many_words import ManyWords
-from nucleotides.cli.of_a_run import Device
+from nucleotides.cli.of_a_run import Device, TrustCode
 
 COMMAND_CLASS = ManyWords
 
@@ -75,6 +75,7 @@ def explain(
         str, typer.Option(help="Of mutagenesis: float32, or bfloat16, which may be faster.")
     ] = "float32",
     seed: Annotated[int, typer.Option(min=0, help="Of the shuffles of deep_lift_shap.")] = 0,
+    trust_code: TrustCode = False,
     device: Device = None,
 ) -> None:
     """Find out which bases a model's predictions depend on, and show it.
@@ -111,7 +112,7 @@ def explain(
         among,
     )
     paths = list(model) if model else [Path(str(settings.INFERENCE_MODEL))]
-    opened = load(paths if len(paths) > 1 else paths[0])
+    opened = load(paths if len(paths) > 1 else paths[0], trust_code=trust_code)
     opened.network.to(pick_device(device or settings.DEVICE))
     wanted = Wanted(chosen_tasks(opened, tasks or ()), how, step, shown, npz, motifs)
     items = find_items(opened, paths[0], given)

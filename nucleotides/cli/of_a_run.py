@@ -1,4 +1,4 @@
-"""What `test` and `post-process` ask for alike: stores and device, those of the run by default."""
+"""Options that several commands share: stores of a run, device, trust in code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ Genome = Annotated[Path | None, typer.Option(help="Genome store. [default: that 
 Targets = Annotated[Path | None, typer.Option(help="Target store. [default: that of the training]")]
 Device = Annotated[
     str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: setting DEVICE]")
+]
+
+TrustCode = Annotated[
+    bool,
+    typer.Option(
+        "--trust-code", help="Run the code of a model whose class is not of this package."
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nucleotides.cli.many_words import ManyWords
-from nucleotides.cli.of_a_run import Device
+from nucleotides.cli.of_a_run import Device, TrustCode
 
 COMMAND_CLASS = ManyWords
 
@@ -92,6 +92,7 @@ def optimize(
     attribution: Annotated[
         str, typer.Option(help="Of the page: a method of `nucleotides explain`.")
     ] = "input_x_gradient",
+    trust_code: TrustCode = False,
     device: Device = None,
 ) -> None:
     """Design sequences: change starts until a model predicts what is asked.
@@ -134,7 +135,9 @@ def optimize(
     How(attribution)
     place = pick_device(device or settings.DEVICE)
     first, second = (
-        None if not paths else load(list(paths) if len(paths) > 1 else paths[0])
+        None
+        if not paths
+        else load(list(paths) if len(paths) > 1 else paths[0], trust_code=trust_code)
         for paths in (model or [Path(str(settings.INFERENCE_MODEL))], check)
     )
     assert first is not None

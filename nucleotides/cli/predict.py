@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nucleotides.cli.many_words import ManyWords
-from nucleotides.cli.of_a_run import Device
+from nucleotides.cli.of_a_run import Device, TrustCode
 
 COMMAND_CLASS = ManyWords
 
@@ -61,6 +61,7 @@ def predict(
         bool, typer.Option("--both-strands", help="Average the logits of both strands.")
     ] = False,
     batch_size: Annotated[int, typer.Option(min=1, help="Windows a step.")] = 256,
+    trust_code: TrustCode = False,
     device: Device = None,
 ) -> None:
     """Predict sequences, regions, or whole contigs bin by bin.
@@ -82,7 +83,9 @@ def predict(
     where = genome or Path(str(settings.GENOME_STORE))
     given = Given(out, where, fasta, bed, contigs, step)
     how = How(tuple(tasks or ()), recalibrated, logits, both_strands, join.value, batch_size)
-    opened = load(list(model) if model else Path(str(settings.INFERENCE_MODEL)))
+    opened = load(
+        list(model) if model else Path(str(settings.INFERENCE_MODEL)), trust_code=trust_code
+    )
     opened.network.to(pick_device(device or settings.DEVICE))
     source, write = plan_prediction(given, opened)
     names = predict_file(opened, source, how, Path(out), write)

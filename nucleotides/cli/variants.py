@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nucleotides.cli.many_words import ManyWords
-from nucleotides.cli.of_a_run import Device
+from nucleotides.cli.of_a_run import Device, TrustCode
 
 COMMAND_CLASS = ManyWords
 
@@ -147,6 +147,7 @@ def variants(
         typer.Option(help="Write such a table of all alleles, a TSV. [5 tasks unless --top]"),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Alleles a step.")] = 256,
+    trust_code: TrustCode = False,
     device: Device = None,
 ) -> None:
     """Score the alleles of a VCF: predictions for ALT against those for REF, task by task.
@@ -166,7 +167,7 @@ def variants(
     as_vcf, settings = is_vcf(out), load_settings()
     reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size, precision)
     opened = open_genome(genome or Path(str(settings.GENOME_STORE)))
-    found = _open_model(model or [], device, settings)
+    found = _open_model(model or [], device, settings, trust_code)
     summaries = _names(aggregates) if aggregates else _default_aggregates(out)
     columns = _columns(found, tasks or [], scores, summaries, by or [], dropout_passes, as_vcf)
     shown = top or (_SHOWN if top_out else 0)
@@ -198,11 +199,13 @@ def _reading(
     return Reading(both_strands, anchor.value, moved, spread, passes, batch, precision.value)
 
 
-def _open_model(paths: list[Path], device: str | None, settings: Settings) -> Model:
+def _open_model(
+    paths: list[Path], device: str | None, settings: Settings, trust_code: bool
+) -> Model:
     from nucleotides.predict import load
     from nucleotides.train.evaluate import pick_device
 
-    model = load(paths or Path(str(settings.INFERENCE_MODEL)))
+    model = load(paths or Path(str(settings.INFERENCE_MODEL)), trust_code=trust_code)
     model.network.to(pick_device(device or settings.DEVICE))
     return model
 

@@ -125,7 +125,7 @@ def fetch_piece(storage: Storage, file: File, index: int) -> bytes:
     """
     key = object_key(file.pieces[index])
     for _ in range(2):
-        value = storage.get(key)
+        value = storage.get(key, PIECE)
         if value is None:
             raise CorruptStoreError(f"{storage.url}: {file.path} is not whole: {key} is missing")
         if digest(value) == file.pieces[index]:

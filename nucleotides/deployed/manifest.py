@@ -13,6 +13,9 @@ from nucleotides.errors import CorruptStoreError, InputError
 
 FORMAT, VERSION = "nucleotides deployment", 1
 LATEST, VERSIONS, OBJECTS = "latest.json", "versions", "objects"
+MOST_BYTES = {"pointer": 64 << 10, "manifest": 256 << 20}
+"""Largest pointer, and largest manifest: a model and a reference of 20 TB fit."""
+
 PIECE = 8 << 20
 """Bytes of a piece: one request, tried again as one, sent once however many files have it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nucleotides.deployed.manifest import (
     LATEST,
+    MOST_BYTES,
     VERSIONS,
     Manifest,
     Pointer,
@@ -21,7 +22,7 @@ def find_latest(storage: Storage) -> Pointer | None:
     Raises:
         CorruptStoreError: the pointer is damaged.
     """
-    value = storage.get(LATEST)
+    value = storage.get(LATEST, MOST_BYTES["pointer"])
     return None if value is None else Pointer.decode(value, f"{storage.url}/{LATEST}")
 
 
@@ -55,7 +56,7 @@ def find_pointer(storage: Storage, name: str) -> Pointer | None:
         CorruptStoreError: it is damaged.
     """
     key = version_key(name)
-    value = storage.get(key)
+    value = storage.get(key, MOST_BYTES["pointer"])
     if value is None:
         return None
     pointer = Pointer.decode(value, f"{storage.url}/{key}")
@@ -84,7 +85,7 @@ def read_manifest(storage: Storage, pointer: Pointer) -> Manifest:
     """
     key = object_key(pointer.manifest)
     where = f"{storage.url}/{key}"
-    value = storage.get(key)
+    value = storage.get(key, MOST_BYTES["manifest"])
     if value is None:
         raise CorruptStoreError(f"{where}, the manifest of {pointer.name}, is missing")
     if digest(value) != pointer.manifest:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local import LocalEvaluator
+from nucleotides.model.network import Network
 
 
 class Explained(Protocol):
@@ -23,7 +23,7 @@ class Explained(Protocol):
 
     tasks: pd.DataFrame
     sequence_length: int
-    network: FunctionalModel
+    network: Network
 
     def logits(self, sequences: NDArray[Any]) -> NDArray[np.float32]:
         """Logits (n, tasks) of codes (n, length) or one-hot (n, 4, length)."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from nucleotides.model.encoding import reverse_complement
-from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local.program import Call, Program, Value, walk
 from nucleotides.model.local.record import record
 from nucleotides.model.local.tape import UnrecordableError
+from nucleotides.model.network import Network
 from nucleotides.progress import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def program_of(model: Explained) -> Program:
     return open_program(model.network) if evaluator is None else _differentiable(evaluator.program)
 
 
-def open_program(network: FunctionalModel) -> Program:
+def open_program(network: Network) -> Program:
     """What the network, in evaluation mode, computes of one-hot windows.
 
     The mean of both strands if it averages them. A network that cannot be recorded becomes a
@@ -43,7 +43,7 @@ def open_program(network: FunctionalModel) -> Program:
         return Program([Call("network", function, (Value(0),), {}, Value(1))], shapes, Value(1))
 
 
-def mean_logits(network: FunctionalModel) -> Callable[[Tensor], Tensor]:
+def mean_logits(network: Network) -> Callable[[Tensor], Tensor]:
     """Logits (n, tasks) of one-hot (n, 4, length), as evaluation finds them."""
 
     def logits(x: Tensor) -> Tensor:

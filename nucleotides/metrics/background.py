@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from nucleotides.arrays import Array, open_arrays, save_arrays
-from nucleotides.errors import MismatchError
+from nucleotides.errors import CorruptStoreError, MismatchError
 from nucleotides.metrics.ranked import Ranked
 
 Floats = NDArray[np.float64]
@@ -117,15 +117,22 @@ class Background:
             MismatchError: it is of other tasks, or of another version's quantiles.
         """
         arrays = open_arrays(path)
-        names = arrays[_NAMES].tobytes().decode().split("\n")
+        try:
+            names = arrays[_NAMES].tobytes().decode().split("\n")
+            logits, mean, std = (np.array(arrays[name]) for name in ("logits", "mean", "std"))
+            windows = int(arrays["windows"][0])
+        except (KeyError, UnicodeDecodeError, IndexError, TypeError) as error:
+            raise CorruptStoreError(f"{path} holds no background: make it again") from error
         if names != list(tasks):
             raise MismatchError(f"{path} is of other tasks: run `nucleotides post-process` again")
-        logits = np.array(arrays["logits"])
         if logits.shape != (len(names), len(TAILS)):
             raise MismatchError(f"{path} is of another version: run post-process again")
-        mean, std = np.array(arrays["mean"]), np.array(arrays["std"])
         calibrated = np.array(arrays[_CALIBRATED]) if _CALIBRATED in arrays else None
-        return cls(names, logits, mean, std, int(arrays["windows"][0]), calibrated)
+        moments = [mean, std, mean if calibrated is None else calibrated]
+        sound = all(m.shape == (len(names),) for m in moments) and windows > 0
+        if not sound or np.isnan(logits).any():
+            raise CorruptStoreError(f"{path} holds arrays that do not fit: make it again")
+        return cls(names, logits, mean, std, windows, calibrated)
 
 
 class Moments:

@@ -109,7 +109,9 @@ class Calibration:
             raise CorruptStoreError(f"{path} holds no calibration: make it again") from error
         if names != list(tasks):
             raise MismatchError(f"{path} is of other tasks than the model: calibrate it again")
-        if not (slope.shape == (len(names),) and len(x) == len(names) and x.shape == y.shape):
+        fits = slope.shape == (len(names),) and x.ndim == 2 and len(x) == len(names)
+        numbers = all(v.is_floating_point() and not v.isnan().any() for v in (slope, x, y))
+        if not (fits and x.shape == y.shape and numbers):
             raise CorruptStoreError(f"{path} holds arrays that do not fit: make it again")
         return cls(names, slope, x, y)
 

@@ -9,11 +9,11 @@ from torch.nn.functional import scaled_dot_product_attention
 from nucleotides.errors import InputError
 from nucleotides.model.centre import central_positions, crop
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.model.rotary import rotate
 
 
-class ALBERT(FunctionalModel):
+class ALBERT(Network):
     """A small transformer in the manner of Lan et al. 2020 (arXiv 1909.11942, section 3.1).
 
     Two ideas of theirs save parameters: all layers share their weights, and the embedding is a

@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class Basset(FunctionalModel):
+class Basset(Network):
     """The network of Kelley, Snoek and Rinn 2016 (10.1101/gr.200535.115, Figure 1 and Methods).
 
     conv 4-300 k19, pool 3; conv 300-200 k11, pool 4; conv 200-200 k7, pool 4; linear 1000, dropout

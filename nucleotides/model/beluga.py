@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class Beluga(FunctionalModel):
+class Beluga(Network):
     """The network of Zhou et al. 2018 (10.1038/s41588-018-0160-6, Supplementary Note, ExPecto).
 
     Two conv k8 with ReLU to 320 channels, dropout 0.2, max-pool 4; two to 480, dropout 0.2,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class DanQ(FunctionalModel):
+class DanQ(Network):
     """The network of Quang and Xie 2016 (10.1093/nar/gkw226, Methods, "DanQ").
 
     conv 4-320 k26, ReLU, max-pool 13, dropout 0.2; bidirectional LSTM 320, dropout 0.5; linear 925,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class DeepSEA(FunctionalModel):
+class DeepSEA(Network):
     """The network of Zhou and Troyanskaya 2015 (10.1038/nmeth.3547, Supplementary Note).
 
     conv 4-320 k8, ReLU, max-pool 4, dropout 0.2; conv 320-480 k8, ReLU, max-pool 4, dropout 0.2;

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from nucleotides.errors import InputError
 from nucleotides.model.centre import central_positions, crop
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.model.relative_positions import RelativeAttention
 
 _KEY_SIZE = 64
 _WIDTH_STEPS = 12  # 1536 channels grow by multiples of 128
 
 
-class Enformer(FunctionalModel):
+class Enformer(Network):
     """The network of Avsec et al. 2021 (10.1038/s41592-021-01252-x, Extended Data Figure 1).
 
     The published one reads 196,608 bp and says for each of the central 896 bins of 128 bp what

@@ -7,13 +7,11 @@ from typing import Any
 
 import torch
 
-from nucleotides.model.lightning_model import FunctionalModel
-from nucleotides.model.registry import create_model
+from nucleotides.model.network import Network
+from nucleotides.model.registry import create_network
 
 
-def task_dimensions(
-    model: FunctionalModel, made: Mapping[str, Any] | None = None
-) -> dict[str, int]:
+def task_dimensions(model: Network, made: Mapping[str, Any] | None = None) -> dict[str, int]:
     """The weights with an entry a task, by name, and the dimension along which tasks lie.
 
     Found by what changes shape when the model is made for one task more; the rest is the trunk.
@@ -25,10 +23,10 @@ def task_dimensions(
     Raises:
         InputError: see `create_model`.
     """
-    chosen = model.hparams if made is None else made
+    chosen: Mapping[str, Any] = getattr(model, "hparams", {}) if made is None else made
     arguments = (model.sequence_length, dict(chosen["model"]))
     with torch.random.fork_rng(), torch.device("meta"):
-        larger = create_model(chosen["model_class"], model.n_tasks + 1, *arguments).state_dict()
+        larger = create_network(chosen["model_class"], model.n_tasks + 1, *arguments).state_dict()
     return {
         name: next(i for i, n in enumerate(values.shape) if n != larger[name].shape[i])
         for name, values in model.state_dict().items()
@@ -36,7 +34,7 @@ def task_dimensions(
     }
 
 
-def start_at_prior(model: FunctionalModel, prior: torch.Tensor) -> None:
+def start_at_prior(model: Network, prior: torch.Tensor) -> None:
     """Let a new model answer with the tasks' prior probabilities, as far as its biases decide.
 
     Sets what `task_dimensions` finds and is called bias (Lin et al. 2017, 10.1109/ICCV.2017.324,

@@ -1,8 +1,8 @@
-"""The LightningModule that all models inherit from."""
+"""The LightningModule that every model is in training."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import torch
@@ -10,40 +10,23 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 from torchmetrics import MeanMetric
 
-from nucleotides.errors import InputError
 from nucleotides.loss import BCELoss, MultiTaskLoss
 from nucleotides.metrics import ScoreRanks
-from nucleotides.model.encoding import one_hot, reverse_complement
-from nucleotides.model.motifs import Motif
+from nucleotides.model.network import Network, Start
 from nucleotides.model.optimisation import (
     Optimisation,
     count_steps,
     create_optimizer,
     create_schedule,
 )
-from nucleotides.model.start_from_motifs import start_from_motifs
-from nucleotides.progress import say
+
+__all__ = ["Batch", "FunctionalModel", "Start", "trainable"]
 
 Batch = dict[str, Tensor]
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a model may look at before its first step.
-
-    Attributes:
-        rates: (tasks,) part of the training samples that is positive.
-        codes: uint8 (n, length) of some training windows.
-        motifs: those of `--init_motifs`, or none.
-    """
-
-    rates: Tensor
-    codes: Tensor
-    motifs: list[Motif] | None = None
-
-
-class FunctionalModel(LightningModule):
-    """From sequence to the logits of every task.
+class FunctionalModel(Network, LightningModule):
+    """A network that Lightning can train: from sequence to the logits of every task.
 
     A model of one's own derives from this class, builds its layers in `__init__`, and implements
     `forward(x: (batch, 4, length)) -> logits (batch, tasks)`; channel order A C G T, unknown
@@ -57,18 +40,12 @@ class FunctionalModel(LightningModule):
     Attributes:
         logged: metrics that are known after a validation, for `--monitor`; a model that logs more
             adds their names.
-        both_strands: whether evaluation averages the logits of a window and of its reverse
-            complement.
     """
 
     logged: ClassVar[tuple[str, ...]] = ("val_loss", "val_auroc", "val_ap", "val_lift")
 
     def __init__(self, n_tasks: int, sequence_length: int = 1000) -> None:
-        super().__init__()
-        if n_tasks < 1:
-            raise InputError(f"a model of {n_tasks} tasks cannot be: give 1 or more")
-        self.n_tasks, self.sequence_length = n_tasks, sequence_length
-        self.both_strands = False
+        super().__init__(n_tasks, sequence_length)
         self.loss: MultiTaskLoss = BCELoss()
         self.optimisation = Optimisation()
         self.scores = ScoreRanks(n_tasks)
@@ -77,30 +54,6 @@ class FunctionalModel(LightningModule):
     def prepare_training(self, loss: MultiTaskLoss, optimisation: Optimisation) -> None:
         """Set what to minimise and how."""
         self.loss, self.optimisation = loss, optimisation
-
-    def initialise(self, start: Start) -> None:
-        """Set initial weights from what training will see; a model may do so in its own way.
-
-        By default those of the first convolution, where motifs were given.
-
-        Raises:
-            InputError: motifs were given, and this model cannot start from them.
-        """
-        if start.motifs:
-            say(start_from_motifs(self, start.motifs, start.codes))
-
-    def logits(self, codes: Tensor) -> Tensor:
-        """Evaluation's logits (batch, tasks) of codes uint8 (batch, length)."""
-        x = one_hot(codes)
-        logits: Tensor = self(x)
-        if self.both_strands:
-            logits = (logits + self(reverse_complement(x))) / 2
-        return logits
-
-    def training_logits(self, codes: Tensor) -> Tensor:
-        """What the loss is taken of: logits (k n, tasks), k in a row for each window of n."""
-        logits: Tensor = self(one_hot(codes))
-        return logits
 
     def batch_loss(self, batch: Batch) -> Tensor:
         """Loss of a batch {"codes": uint8 (n, length), "labels": uint8 (n, tasks)}.
@@ -164,3 +117,15 @@ class FunctionalModel(LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+@cache
+def trainable(network: type[Network]) -> type[FunctionalModel]:
+    """The class of a network that can be trained: itself, or the same with what Lightning needs.
+
+    Its module is `nucleotides.model.trainable`, where pickle finds it for processes of its own.
+    """
+    if issubclass(network, FunctionalModel):
+        return network
+    facts = {"__module__": "nucleotides.model.trainable", "__doc__": network.__doc__}
+    return type(network.__name__, (network, FunctionalModel), facts)

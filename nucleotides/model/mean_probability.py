@@ -10,10 +10,10 @@ from torch.nn import ModuleList
 from torch.nn.functional import logsigmoid
 
 from nucleotides.model.encoding import reverse_complement
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class MeanProbability(FunctionalModel):
+class MeanProbability(Network):
     """An ensemble: its logits are those of the arithmetic mean of the members' probabilities.
 
     That is the predictive distribution of a mixture in which each member is as likely as any other
@@ -27,7 +27,7 @@ class MeanProbability(FunctionalModel):
         members: of the same tasks and window; each averages strands if it did so by itself.
     """
 
-    def __init__(self, members: Sequence[FunctionalModel]) -> None:
+    def __init__(self, members: Sequence[Network]) -> None:
         super().__init__(members[0].n_tasks, members[0].sequence_length)
         self.members = ModuleList(members)
 
@@ -36,7 +36,7 @@ class MeanProbability(FunctionalModel):
         return logit_of_mean(torch.stack([self._logits(member, x) for member in self.members]))
 
     def _logits(self, member: torch.nn.Module, x: Tensor) -> Tensor:
-        assert isinstance(member, FunctionalModel)
+        assert isinstance(member, Network)
         logits: Tensor = member(x)
         if member.both_strands:
             logits = (logits + member(reverse_complement(x))) / 2

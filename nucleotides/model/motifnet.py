@@ -11,8 +11,8 @@ from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 from nucleotides.model.kmers import merge_strands
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel, Start
 from nucleotides.model.motifs import SHIPPED_MOTIFS, centred, read_meme
+from nucleotides.model.network import Network, Start
 
 _CELL = 8
 _NEAR, _AROUND = 12, 20
@@ -22,7 +22,7 @@ _REACHES = (100, 250, 500)
 _CHUNK = 440
 
 
-class MotifNet(FunctionalModel):
+class MotifNet(Network):
     """A network that learns much from little data, since it need not learn the motifs.
 
     A first layer of known motifs stems from DanQ-JASPAR (Quang and Xie 2016, 10.1093/nar/gkw226).

@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.model.woodpecker import length_after_convolutions
 
 
-class Pinkpanther(FunctionalModel):
+class Pinkpanther(Network):
     """A deeper DeepSEA without batch normalisation.
 
     Four conv k8 to 480, 480, 480 and 960 channels, each with ELU, the first three with max-pool 4

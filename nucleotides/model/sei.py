@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from nucleotides.errors import InputError
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.model.splines import b_spline_basis
 
 _DILATIONS = (2, 4, 8, 16, 25)
 
 
-class Sei(FunctionalModel):
+class Sei(Network):
     """The network of Chen et al. 2022 (10.1038/s41588-022-01102-2, Methods).
 
     Three blocks to 480, 640 and 960 channels; max-pool 4 and dropout 0.2 before the second and the

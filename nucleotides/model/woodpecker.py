@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nucleotides.model.lengths import check_length
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
-class Woodpecker(FunctionalModel):
+class Woodpecker(Network):
     """A deeper DeepSEA.
 
     Four conv k8 to 480, 480, 480 and 960 channels, each with batch normalisation and ELU, the first

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nucleotides.bundle.bundle import FORMAT
+from nucleotides.bundle.layout import MANIFEST, MOST_BYTES
+from nucleotides.bundle.manifest import decode_manifest
 from nucleotides.deployed import fetch_deployed
 from nucleotides.deployed.manifest import LATEST, digest
 from nucleotides.errors import CorruptStoreError, StoreError
@@ -14,8 +15,6 @@ from nucleotides.storage import Storage, as_url, open_storage
 
 MODEL = "model"
 """Where a deployed version has its bundle."""
-
-_BUNDLE_MANIFEST = "manifest.json"
 
 
 def is_elsewhere(path: str | Path) -> bool:
@@ -43,7 +42,7 @@ def fetch_model(address: str | Path, cache: Path, endpoint: str | None = None) -
     storage = open_storage(address, endpoint=endpoint)
     if storage.get(LATEST) is not None:
         return fetch_deployed(storage, cache, parts=(MODEL,)) / MODEL
-    manifest = storage.get(_BUNDLE_MANIFEST)
+    manifest = storage.get(MANIFEST, MOST_BYTES[MANIFEST])
     if manifest is not None:
         return _fetch_bundle(storage, manifest, cache)
     parent, _, part = storage.url.rstrip("/").rpartition("/")
@@ -56,15 +55,9 @@ def fetch_model(address: str | Path, cache: Path, endpoint: str | None = None) -
 
 def _fetch_bundle(storage: Storage, manifest: bytes, cache: Path) -> Path:
     """A bundle as it lies in a store, file by file."""
-    import json
-
-    try:
-        facts = json.loads(manifest)
-        names: dict[str, str] = dict(facts["sha256"]) if facts["format"] == FORMAT else {}
-    except (ValueError, KeyError, TypeError):
-        names = {}
-    if not names or any(Path(name).name != name for name in names):
-        raise CorruptStoreError(f"{storage.url}/{_BUNDLE_MANIFEST} is not that of a bundle")
+    facts = decode_manifest(manifest, f"{storage.url}/{MANIFEST}")
+    names: dict[str, str] = facts["sha256"]
+    sizes: dict[str, int] = {**MOST_BYTES, **facts.get("bytes", {})}
     copy = cache / "bundles" / digest(manifest)
     with in_turn(cache / "bundles"):
         if _is_whole(copy, names):
@@ -72,8 +65,8 @@ def _fetch_bundle(storage: Storage, manifest: bytes, cache: Path) -> Path:
         with replacing(copy) as folder:
             folder.mkdir()
             for name, expected in names.items():
-                (folder / name).write_bytes(_get(storage, name, expected))
-            (folder / _BUNDLE_MANIFEST).write_bytes(manifest)
+                (folder / name).write_bytes(_get(storage, name, expected, sizes.get(name)))
+            (folder / MANIFEST).write_bytes(manifest)
     return copy
 
 
@@ -84,8 +77,8 @@ def _is_whole(copy: Path, names: dict[str, str]) -> bool:
     )
 
 
-def _get(storage: Storage, name: str, expected: str) -> bytes:
-    value = storage.get(name)
+def _get(storage: Storage, name: str, expected: str, most: int | None) -> bytes:
+    value = storage.get(name, most)
     if value is None:
         raise CorruptStoreError(f"{storage.url}: {name} is missing")
     if digest(value) != expected:

@@ -22,8 +22,8 @@ from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
-from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local import LocalEvaluator, open_evaluator
+from nucleotides.model.network import Network
 from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.effects.score_alleles import Reading
 from nucleotides.predict.effects.score_pairs import Precision
@@ -48,7 +48,7 @@ class Model:
 
     def __init__(
         self,
-        network: FunctionalModel,
+        network: Network,
         tasks: pd.DataFrame,
         step: int,
         calibration: Calibration | None = None,
@@ -305,17 +305,18 @@ class Model:
         return np.asarray(z.float().cpu().numpy())
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path, *, trust_code: bool = False) -> Model:
     """Open a model bundle (a folder) or a checkpoint (a file).
 
     Raises:
         InputError, StoreError: neither is at `path`; the message says what is.
+        UntrustedCodeError: see `open_model.load`.
     """
     path = Path(path)
     if path.is_dir():
-        bundle = read_bundle(path)
+        bundle = read_bundle(path, trust_code=trust_code)
         known, step = bundle.known, bundle.facts["bin"]
         return Model(bundle.model, bundle.tasks, step, known.calibration, known.background)
-    checkpoint = load_checkpoint(path)
+    checkpoint = load_checkpoint(path, trust_code=trust_code)
     tasks = pd.DataFrame({"task": checkpoint.tasks})
     return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"])

@@ -21,7 +21,12 @@ from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.list_runs import natural_order, read_config
 
 
-def load(path: str | Path | Sequence[str | Path], *, cache: Path | None = None) -> Model:
+def load(
+    path: str | Path | Sequence[str | Path],
+    *,
+    cache: Path | None = None,
+    trust_code: bool = False,
+) -> Model:
     """Open a trained model: a bundle, a checkpoint, the folder of a run, or several as one.
 
     One that lies elsewhere is given by its address, `s3://bucket/deployed` for what `upload-model`
@@ -30,23 +35,34 @@ def load(path: str | Path | Sequence[str | Path], *, cache: Path | None = None) 
     Several are given as a list, or as a folder that holds them: bundles and runs, no matter whether
     they differ in seed, fold, network or loss. They predict their mean (see `Ensemble`).
 
+    No code is run at a file's word: a model of a class that is not of this package is opened if its
+    module was imported before, or with `trust_code`.
+
     Raises:
         InputError, StoreError: there is no model at `path`; the message says what is.
         MismatchError: several whose tasks or windows differ.
+        UntrustedCodeError: a model of another class, and no `trust_code`.
         CorruptStoreError, DownloadError, SettingsError: a store that cannot be read.
     """
     given = [path] if isinstance(path, (str, Path)) else list(path)
-    paths = [_fetch(one, cache) if is_elsewhere(one) else Path(one) for one in given]
+    paths = [fetched(one, cache) for one in given]
     found = [member for one in paths for member in _members(one)]
     if not found:
         raise InputError("there is no model to load: the list is empty")
     if len(set(found)) < len(found):
         raise InputError("the same model is given twice: it would count twice in the mean")
-    models = {str(one): _open(one) for one in found}
+    models = {str(one): _open(one, trust_code) for one in found}
     return Ensemble(models) if len(models) > 1 else next(iter(models.values()))
 
 
-def _fetch(address: str | Path, cache: Path | None) -> Path:
+def fetched(address: str | Path, cache: Path | None = None) -> Path:
+    """Where a model lies on this machine; of one that lies elsewhere, a verified copy.
+
+    Raises:
+        StoreError, CorruptStoreError, DownloadError, SettingsError: see `fetch_model`.
+    """
+    if not is_elsewhere(address):
+        return Path(address)
     settings = load_settings()
     return fetch_model(address, cache or Path(settings.CACHE_DIR), settings.DEPLOY_ENDPOINT)
 
@@ -81,13 +97,15 @@ def _is_bundle(folder: Path) -> bool:
     return not isinstance(facts, dict) or facts.get("format", FORMAT) == FORMAT
 
 
-def _open(path: Path) -> Model:
+def _open(path: Path, trust_code: bool) -> Model:
     if path.name == "best.ckpt" and path.is_file() and (run := run_of(path)):
-        return _of_run(path, run)
-    return load_run(path) if read_config(path) else load_one(path)
+        return _of_run(path, run, trust_code)
+    if read_config(path):
+        return load_run(path, trust_code=trust_code)
+    return load_one(path, trust_code=trust_code)
 
 
-def load_run(folder: Path) -> Model:
+def load_run(folder: Path, *, trust_code: bool = False) -> Model:
     """The best checkpoint of a run, with its task table and calibration.
 
     Raises:
@@ -99,12 +117,12 @@ def load_run(folder: Path) -> Model:
             f"the run {folder} is not finished: go on with it (nucleotides train --run_name "
             f"{folder.name} --ckpt_path auto), or give one of its checkpoints"
         )
-    return _of_run(best, folder)
+    return _of_run(best, folder, trust_code)
 
 
-def _of_run(best: Path, folder: Path) -> Model:
+def _of_run(best: Path, folder: Path, trust_code: bool) -> Model:
     """A checkpoint with what its run knows of its tasks, as far as it was finished."""
-    checkpoint = load_checkpoint(best)
+    checkpoint = load_checkpoint(best, trust_code=trust_code)
     tasks = pd.read_csv(folder / "tasks.tsv", sep="\t", dtype=str, keep_default_na=False)
     calibration = read_calibration(folder, checkpoint.tasks)
     return Model(checkpoint.model, tasks, checkpoint.hyperparameters["bin"], calibration)

@@ -16,7 +16,7 @@ from nucleotides.errors import (
     StoreError,
     UploadError,
 )
-from nucleotides.storage.storage import Stored
+from nucleotides.storage.storage import Stored, too_large
 
 if TYPE_CHECKING:
     from nucleotides.storage.open_storage import Tries
@@ -56,11 +56,18 @@ class Cloud:
         except (obstore.exceptions.BaseError, ValueError) as error:
             raise SettingsError(f"{url} is no address of a store: {_first_line(error)}") from error
 
-    def get(self, key: str) -> bytes | None:
-        """The object's bytes, or None if there is none."""
+    def get(self, key: str, most: int | None = None) -> bytes | None:
+        """The object's bytes, or None if there is none.
+
+        Raises:
+            CorruptStoreError: they are more than `most`.
+        """
         with self._told(key, DownloadError):
             try:
-                return bytes(self._store.get(key).bytes())
+                found = self._store.get(key)
+                if most is not None and found.meta["size"] > most:
+                    raise too_large(f"{self.url}/{key}", most)
+                return bytes(found.bytes())
             except FileNotFoundError as error:
                 if "NoSuchBucket" in str(error):
                     raise

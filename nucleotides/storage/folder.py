@@ -11,7 +11,7 @@ from pathlib import Path
 from nucleotides.errors import OutOfSpaceError, UploadError
 from nucleotides.files import replacing, sync
 from nucleotides.hold import alone_in
-from nucleotides.storage.storage import Stored
+from nucleotides.storage.storage import Stored, too_large
 
 
 class Folder:
@@ -26,12 +26,21 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path, self.url = path, str(path)
 
-    def get(self, key: str) -> bytes | None:
-        """The file's bytes, or None if there is none."""
+    def get(self, key: str, most: int | None = None) -> bytes | None:
+        """The file's bytes, or None if there is none.
+
+        Raises:
+            CorruptStoreError: they are more than `most`.
+        """
+        path = self.path / key
         try:
-            return (self.path / key).read_bytes()
+            with path.open("rb") as file:
+                value = file.read() if most is None else file.read(most + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        if most is not None and len(value) > most:
+            raise too_large(str(path), most)
+        return value
 
     def put(self, key: str, value: bytes) -> None:
         """Write or replace a file.

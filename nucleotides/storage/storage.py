@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from nucleotides.errors import CorruptStoreError
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -26,8 +28,12 @@ class Storage(Protocol):
 
     url: str
 
-    def get(self, key: str) -> bytes | None:
-        """The value, or None if there is none."""
+    def get(self, key: str, most: int | None = None) -> bytes | None:
+        """The value, or None if there is none.
+
+        Raises:
+            CorruptStoreError: it has more bytes than `most`; no more than that are read.
+        """
 
     def put(self, key: str, value: bytes) -> None:
         """Write or replace a value."""
@@ -40,3 +46,8 @@ class Storage(Protocol):
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other writers out, where the storage can."""
+
+
+def too_large(where: str, most: int) -> CorruptStoreError:
+    """The error to raise for a value that has more bytes than it can have."""
+    return CorruptStoreError(f"{where} is larger than it can be ({most:,} bytes)")

@@ -22,7 +22,7 @@ from nucleotides.metrics.calibration import Recalibrates, calibration_error
 from nucleotides.metrics.ranked import Ranked
 from nucleotides.metrics.summary import as_metrics_json, by_task
 from nucleotides.model.checkpoint import check_tasks
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 from nucleotides.progress import track
 
 
@@ -53,7 +53,7 @@ class Scored:
 
 
 def evaluate(
-    model: FunctionalModel,
+    model: Network,
     tasks: list[str],
     data: DataModule,
     part: str = "test",
@@ -112,7 +112,7 @@ def held_out(data: DataModule, part: str) -> Positions:
 
 
 def _predictions(
-    model: FunctionalModel, data: DataModule, part: str, device: str
+    model: Network, data: DataModule, part: str, device: str
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Logits and labels of a part, batch by batch."""
     loader = data.test_dataloader() if part == "test" else data.val_dataloader()

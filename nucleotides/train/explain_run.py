@@ -15,7 +15,7 @@ from nucleotides.files import replacing, write_json
 from nucleotides.train.arguments import TrainConfig
 from nucleotides.train.describe_environment import describe_environment
 from nucleotides.train.list_runs import CONFIG
-from nucleotides.train.lock_data import LOCK, find_lock, lock_data
+from nucleotides.train.lock_data import DATA, LOCK, find_lock, lock_data
 
 
 def explain_run(folder: Path, config: TrainConfig, data: DataModule, device: torch.device) -> None:
@@ -29,7 +29,7 @@ def explain_run(folder: Path, config: TrainConfig, data: DataModule, device: tor
         temporary.write_text(yaml.safe_dump(config.plain, sort_keys=False))
     with replacing(folder / "tasks.tsv") as temporary:
         data.targets.tasks.to_csv(temporary, sep="\t", index=False)
-    write_json(folder / "data.json", lock_data(data, config.data))
+    write_json(folder / DATA, lock_data(data, config.data))
     lock = find_lock(data.targets.path)
     if lock:
         with replacing(folder / LOCK) as temporary:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nucleotides.errors import InputError
 from nucleotides.processes import rank, started_from_outside, tell_folder, told_folder
-from nucleotides.train.arguments import RunOptions
+
+if TYPE_CHECKING:
+    from nucleotides.train.arguments import RunOptions
 
 
 def find_checkpoint(options: RunOptions) -> Path | None:

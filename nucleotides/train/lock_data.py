@@ -9,7 +9,7 @@ from typing import Any
 from nucleotides.data.datamodule import DataModule
 from nucleotides.files import sha256
 
-LOCK = "lock.json"
+LOCK, DATA = "lock.json", "data.json"
 _FILES = ("intervals", "blacklist", "split_file")
 
 
@@ -41,6 +41,29 @@ def find_lock(targets: Path) -> Path | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return path if store == _manifest(targets)["sha256"] else None
+
+
+def read_lock(run: Path) -> dict[str, Any] | None:
+    """What a run was trained on, fit to be given away: `data` (stores, split, their checksums) and
+    `pre_processing` (the lock that pre-processing left); None where the run's folder has neither.
+    """
+    found = {"data": run / DATA, "pre_processing": run / LOCK}
+    read = {
+        name: without_places(json.loads(path.read_text(encoding="utf-8")))
+        for name, path in found.items()
+        if path.is_file()
+    }
+    return read or None
+
+
+def without_places(value: Any) -> Any:
+    """A value of JSON in which absolute paths of this machine have become names."""
+    if isinstance(value, dict):
+        return {key: without_places(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [without_places(inner) for inner in value]
+    is_path = isinstance(value, str) and value.startswith("/") and "\n" not in value
+    return Path(value).name if is_path else value
 
 
 def _store(folder: Path) -> dict[str, Any]:

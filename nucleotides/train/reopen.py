@@ -67,7 +67,7 @@ def reopen(
                 "of a run that `nucleotides train` finished an epoch of, or a checkpoint"
             )
         path = best
-    checkpoint = load_checkpoint(path)
+    checkpoint = load_checkpoint(path, trust_code=True)  # a run of one's own
     changed = changed or {}
     config = {**checkpoint.hyperparameters["config"], "intervals": None, **changed}
     for name, elsewhere in (fallback or {}).items():

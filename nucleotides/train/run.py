@@ -31,7 +31,7 @@ from nucleotides.data.leakage import leakage, leakage_line
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.hold import alone_in
 from nucleotides.metrics.calibrate import calibrate
-from nucleotides.model.checkpoint import check_tasks, load_checkpoint
+from nucleotides.model.checkpoint import check_tasks, load_checkpoint, read_checkpoint
 from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.processes import rank
 from nucleotides.progress import say
@@ -162,7 +162,7 @@ def _take_up_finished(last: Path, why: str, config: TrainConfig) -> Run | None:
 
 def _check_resumed(checkpoint: Path, data: DataModule) -> None:
     try:
-        check_tasks(load_checkpoint(checkpoint).tasks, data.tasks, str(data.targets.path))
+        check_tasks(read_checkpoint(checkpoint)[0]["tasks"], data.tasks, str(data.targets.path))
     except MismatchError as error:
         raise MismatchError(
             f"--ckpt_path {checkpoint}: {error}; --init_from starts from its weights nonetheless"
@@ -263,7 +263,7 @@ def _fit(
 
 def _finish(folder: Path, best: Path, seconds: float, config: TrainConfig) -> Run:
     path = best if best.is_file() else folder / "checkpoints" / "last.ckpt"
-    checkpoint = load_checkpoint(path)
+    checkpoint = load_checkpoint(path, trust_code=True)
     data = DataModule(**config.data)  # that of the training gives each process its share
     tasks = checkpoint.tasks
     scored = evaluate(

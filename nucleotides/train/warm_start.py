@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nucleotides.bundle import read_bundle
+from nucleotides.bundle import read_weights
 from nucleotides.errors import MismatchError
-from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.model.checkpoint import read_checkpoint
 from nucleotides.model.heads import task_dimensions
-from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.network import Network
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Taken:
         )
 
 
-def warm_start(model: FunctionalModel, tasks: list[str], path: str | Path) -> Taken:
+def warm_start(model: Network, tasks: list[str], path: str | Path) -> Taken:
     """Copy what fits from a checkpoint or a bundle.
 
     Args:
@@ -51,9 +51,9 @@ def warm_start(model: FunctionalModel, tasks: list[str], path: str | Path) -> Ta
         MismatchError: nothing of the trunk fits; the message names what differs.
         StoreError: a damaged bundle.
     """
-    source, known = _read(Path(path))
+    theirs, known = _read(Path(path))
     heads = task_dimensions(model)
-    ours, theirs = model.state_dict(), source.state_dict()
+    ours = model.state_dict()
     trunk = [name for name in ours if name not in heads]
     fitting = [n for n in trunk if n in theirs and theirs[n].shape == ours[n].shape]
     if not any(ours[name].ndim for name in fitting):  # a lone count fits anything
@@ -70,12 +70,12 @@ def warm_start(model: FunctionalModel, tasks: list[str], path: str | Path) -> Ta
     return Taken(len(fitting), len(trunk), len(kept) if whole else 0, len(tasks))
 
 
-def _read(path: Path) -> tuple[FunctionalModel, list[str]]:
+def _read(path: Path) -> tuple[dict[str, Tensor], list[str]]:
+    """Weights by name, and tasks; the class that they are of is not asked for."""
     if path.is_dir():
-        bundle = read_bundle(path)
-        return bundle.model, list(bundle.tasks["task"])
-    checkpoint = load_checkpoint(path)
-    return checkpoint.model, checkpoint.tasks
+        return read_weights(path)
+    chosen, weights = read_checkpoint(path)
+    return weights, chosen["tasks"]
 
 
 def _rows_fit(name: str, dim: int, ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> bool:

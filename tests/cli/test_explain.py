@@ -35,7 +35,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     """What `load` gives, whatever path it is given."""
     torch.manual_seed(0)
     made = Model(Own(3, LENGTH).eval(), pd.DataFrame({"task": TASKS}), step=20)
-    monkeypatch.setattr(nucleotides.predict, "load", lambda path: made)
+    monkeypatch.setattr(nucleotides.predict, "load", lambda path, **options: made)
     return made
 
 

@@ -29,7 +29,7 @@ LENGTH = 60
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     """What `load` gives for m; another for c."""
     made = {"m": nets.linear(0, length=LENGTH), "c": nets.linear(1, length=LENGTH)}
-    monkeypatch.setattr(nucleotides.predict, "load", lambda path: made[str(path)])
+    monkeypatch.setattr(nucleotides.predict, "load", lambda path, **options: made[str(path)])
     return made["m"]
 
 

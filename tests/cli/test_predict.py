@@ -32,7 +32,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     tasks = pd.DataFrame({"task": ["hepg2_ctcf", "k562_ctcf", "k562_dnase-seq"]})
     made = Model(Own(3, LENGTH).eval(), tasks, step=20)
     made.calibration = toy.lines(list(tasks["task"]), [2.0, 0.5, 1.0], [-1.0, 1.0, 0.0])
-    monkeypatch.setattr(nucleotides.predict, "load", lambda path: made)
+    monkeypatch.setattr(nucleotides.predict, "load", lambda path, **options: made)
     return made
 
 

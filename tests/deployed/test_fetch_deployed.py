@@ -25,9 +25,9 @@ class Counting:
         self.asked: list[str] = []
         self.alone = storage.alone
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str, most: int | None = None) -> bytes | None:
         self.asked.append(key)
-        return self.storage.get(key)
+        return self.storage.get(key, most)
 
     def put(self, key: str, value: bytes) -> None:
         self.storage.put(key, value)
@@ -182,8 +182,8 @@ def test_an_old_version_that_was_removed_meanwhile(tmp_path: Path) -> None:
     old, parts = send(inner, write_parts(tmp_path / "old", 0)), write_parts(tmp_path / "new", 1)
 
     class Meanwhile(Counting):
-        def get(self, key: str) -> bytes | None:
-            value = super().get(key)
+        def get(self, key: str, most: int | None = None) -> bytes | None:
+            value = super().get(key, most)
             if len(self.asked) == 1:
                 send(inner, parts)
                 inner.delete([f"objects/{old.manifest}"])

@@ -7,7 +7,7 @@ import torch
 from nucleotides.errors import InputError
 from nucleotides.model.encoding import one_hot
 from nucleotides.model.kmers import merge_strands
-from nucleotides.model.lightning_model import Start
+from nucleotides.model.lightning_model import Start, trainable
 from nucleotides.model.motifnet import MotifNet
 from nucleotides.model.motifs import Motif
 
@@ -28,7 +28,7 @@ def some_codes(n, length=400):
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    model = MotifNet(3, 400, n_motifs=6, motif_width=11, hidden=8, n_heads=2)
+    model = trainable(MotifNet)(3, 400, n_motifs=6, motif_width=11, hidden=8, n_heads=2)
     rates = torch.tensor([0.01, 0.1, 0.5])
     model.initialise(Start(rates, some_codes(64), some_motifs()))
     return model.eval()

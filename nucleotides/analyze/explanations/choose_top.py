@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.positions import Positions
 from nucleotides.errors import InputError
-from nucleotides.model.checkpoint import load_checkpoint
+from nucleotides.model.checkpoint import read_checkpoint
 from nucleotides.predict.regions.predict_rows import How, Predictor
 from nucleotides.progress import track
 from nucleotides.train.reopen import data_arguments
@@ -38,7 +38,7 @@ def training_config(path: Path) -> dict[str, Any]:
         checkpoint = path / "checkpoints" / "best.ckpt" if path.is_dir() else path
         if not checkpoint.is_file():
             raise InputError(f"{path} does not say what it was trained on: give --fasta or --bed")
-        config = load_checkpoint(checkpoint).hyperparameters["config"]
+        config = read_checkpoint(checkpoint)[0]["config"]
     if "test" not in config:
         raise InputError(f"{path} does not say what was held out of its training: give --bed")
     return dict(config)

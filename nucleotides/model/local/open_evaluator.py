@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from nucleotides.model.encoding import one_hot, reverse_complement
-from nucleotides.model.lightning_model import FunctionalModel
 from nucleotides.model.local.evaluate import LocalEvaluator
 from nucleotides.model.local.tape import UnrecordableError
+from nucleotides.model.network import Network
 from nucleotides.progress import say
 
 _TOLERANCE = 1e-3
 
 
 def open_evaluator(
-    network: FunctionalModel, precision: torch.dtype = torch.float32
+    network: Network, precision: torch.dtype = torch.float32
 ) -> LocalEvaluator | None:
     """The evaluator of a network in evaluation mode, or None, with a line that says why.
 
@@ -42,11 +42,12 @@ def open_evaluator(
     if not difference <= _TOLERANCE:
         say(f"{name} is read as a whole for every change: followed, it is off by {difference:.1e}")
         return None
-    evaluator.program = replace(evaluator.program, precision=precision, prepared={})
+    if precision != torch.float32:
+        evaluator.program = replace(evaluator.program, precision=precision, prepared={})
     return evaluator
 
 
-def _disagreement(evaluator: LocalEvaluator, network: FunctionalModel) -> float:
+def _disagreement(evaluator: LocalEvaluator, network: Network) -> float:
     """Of outputs and of differences, relative to the largest output."""
     length, generator = network.sequence_length, torch.Generator().manual_seed(0)
     codes = torch.randint(4, (2, length), generator=generator, dtype=torch.uint8)

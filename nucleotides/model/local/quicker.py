@@ -19,6 +19,7 @@ from nucleotides.model.local.rows import multiply_layer, multiply_matrix, multip
 
 _WORTH_SPLITTING = 64  # channels: with fewer, additions cost more than the products saved
 _SHORT = 128  # positions: a shorter inner loop costs more than what lies between windows
+_PIECE = 16
 
 
 def convolve(
@@ -123,9 +124,20 @@ def by_position(program: Program, weight: Tensor, shape: tuple[int, ...], dim: i
 
     def make(weight: Tensor) -> Tensor:
         moved = weight.reshape(-1, *shape).movedim((dim, 0), (0, -1))
-        return moved.flatten(1, -2).contiguous()
+        return _laid_out(moved).flatten(1, -2)
 
     return program.prepare(weight, f"positions in {dim} of {shape}", make)
+
+
+def _laid_out(moved: Tensor) -> Tensor:
+    """As `contiguous` of (positions, ..., out), piece by piece: a fourth of the time, since what
+    is read stays in the processor's cache until it is written."""
+    if moved.ndim < 3:
+        return moved.contiguous()
+    out = torch.empty_like(moved, memory_format=torch.contiguous_format)
+    for i in range(0, moved.shape[1], _PIECE):
+        out[:, i : i + _PIECE] = moved[:, i : i + _PIECE]
+    return out
 
 
 QUICKER: dict[str, Callable[..., Any]] = {
