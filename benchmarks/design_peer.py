@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 warnings.filterwarnings("ignore")
+import contextlib
+
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
@@ -79,10 +81,8 @@ def main() -> None:
         torch.manual_seed(order["seed"])
         oracle = Oracle(network, order)
         worked = time.process_time()
-        try:
+        with contextlib.suppress(SpentError):
             WAYS[order["way"]](oracle, order)
-        except SpentError:
-            pass
         facts = {
             "seconds": time.process_time() - worked,
             "sequence": "".join("ACGT"[i] for i in oracle.best[0].argmax(0).tolist()),
