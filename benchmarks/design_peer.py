@@ -7,6 +7,7 @@ one: the sequence made, passes, processor seconds. FOLDER/network.pt2 is the net
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -17,8 +18,6 @@ from pathlib import Path
 from typing import Any
 
 warnings.filterwarnings("ignore")
-import contextlib
-
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
