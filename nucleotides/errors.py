@@ -24,6 +24,8 @@
         |-- OverloadedError          it has too much to do
         |-- TooLateError             the time for it is up
         |-- TooLargeError            it is larger than the server takes
+        |-- NoSuchJobError           there is no such job, or not for who asks
+        |-- NoResultError            a job has no result, or none yet
         `-- RefusedError             who asks has not shown a key that counts
 
 Every message says what is wrong, where, and what to do. The command line prints it
@@ -171,6 +173,20 @@ class TooLateError(ServiceError):
 
 class TooLargeError(ServiceError):
     """A request is larger than the server takes."""
+
+
+class NoSuchJobError(ServiceError):
+    """There is no such job, or it is another key's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"no job {name[:40]}: it never was, is another key's, or was removed (results are kept "
+            "for a time, and while there is room)"
+        )
+
+
+class NoResultError(ServiceError):
+    """A job has no result, or none yet."""
 
 
 class RefusedError(ServiceError):

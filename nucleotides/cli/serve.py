@@ -56,14 +56,22 @@ def serve(
         Path | None,
         typer.Option(help="Precomputed effects. [default: setting PREDICTIONS]"),
     ] = None,
+    job_workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            help="Processes for long work; 0: none is taken. [default: setting JOB_WORKERS]",
+        ),
+    ] = None,
     device: Device = None,
 ) -> None:
     """Serve a trained model over REST: predictions, variant effects, explanations.
 
     What is missing is said at the start and at /ready; the rest is served. Every request is a line
-    of JSON in the log. Ctrl-C or SIGTERM lets requests in work end. The description of all
-    requests is at /docs; keys, limits and cross-origin access are settings. Needs
-    nucleotides[serve].
+    of JSON in the log. Ctrl-C or SIGTERM lets requests in work end; jobs go on at the next start.
+    The description of all requests is at /docs; keys, limits and cross-origin access are settings.
+    Needs nucleotides[serve].
     """
     from nucleotides.errors import MissingDependencyError
     from nucleotides.settings import PREFIX, load_settings
@@ -75,7 +83,7 @@ def serve(
         import uvicorn
     except ImportError as error:
         raise MissingDependencyError(error.name or "uvicorn", "serve") from error
-    given = _settings(model, genome, predictions, device)
+    given = _settings(model, genome, predictions, device, job_workers)
     os.environ.update({f"{PREFIX}{name}": value for name, value in given.items()})
     settings = load_settings()
     keep_freed_memory()
@@ -95,13 +103,18 @@ def serve(
 
 
 def _settings(
-    models: list[str] | None, genome: Path | None, predictions: Path | None, device: str | None
+    models: list[str] | None,
+    genome: Path | None,
+    predictions: Path | None,
+    device: str | None,
+    job_workers: int | None,
 ) -> dict[str, str]:
     """Options as the settings that every process of the server reads."""
     given: dict[str, object] = {
         "GENOME_STORE": genome and genome.absolute(),
         "PREDICTIONS": predictions and predictions.absolute(),
         "DEVICE": device,
+        "JOB_WORKERS": job_workers,
     }
     if models:
         given["MODELS"] = ",".join(f"{name}={path}" for name, path in map(_named, models))
