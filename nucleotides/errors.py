@@ -178,8 +178,10 @@ class TooLargeError(ServiceError):
 class NoSuchJobError(ServiceError):
     """There is no such job, or it is another key's."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
+    @classmethod
+    def named(cls, name: str) -> NoSuchJobError:
+        """The error of a job's id."""
+        return cls(
             f"no job {name[:40]}: it never was, is another key's, or was removed (results are kept "
             "for a time, and while there is room)"
         )

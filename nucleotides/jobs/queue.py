@@ -134,7 +134,7 @@ class Queue:
                 f"SELECT {', '.join(_NAMES)} FROM jobs WHERE id = ? AND owner = ?", (name, owner)
             ).fetchone()
         if row is None:
-            raise NoSuchJobError(name)
+            raise NoSuchJobError.named(name)
         return _job(row)
 
     def jobs(self, *states: str) -> list[Job]:
