@@ -35,7 +35,8 @@ def do_job(job: Job, folder: Path, shelf: Shelf) -> Made:
     kept = folder / _MADE
     if not kept.exists():
         message = _work(job, folder, shelf)
-        files = _files(folder / OUT, f"{job.kind}.zip")
+        archive = "" if job.kind == "variants" else f"{job.kind}.zip"
+        files = _files(folder / OUT, archive)
         write_json(kept, {"files": files, "message": message})
     made = json.loads(kept.read_text())
     return Made([File(*file) for file in made["files"]], made["message"])
@@ -59,13 +60,16 @@ def _work(job: Job, folder: Path, shelf: Shelf) -> str:
 
 
 def _files(out: Path, archive: str) -> list[File]:
-    """The files of a result; several are in an archive too, whose bytes depend on theirs alone."""
+    """The files of a result, by name; with an archive of them all first, if it has a name.
+
+    The archive's bytes depend on those of the files alone.
+    """
     names = sorted(
         path.relative_to(out).as_posix()
         for path in out.rglob("*")
         if path.is_file() and not path.name.startswith(".") and path.name != archive
     )
-    if len(names) > 1:
+    if archive:
         with replacing(out / archive) as path, zipfile.ZipFile(path, "w") as packed:
             for name in names:
                 entry = zipfile.ZipInfo(name)  # of 1980, whenever it was made
