@@ -25,6 +25,8 @@
         |-- OverloadedError          it has too much to do
         |-- TooLateError             the time for it is up
         |-- TooLargeError            it is larger than the server takes
+        |-- NoSuchJobError           there is no such job, or not for who asks
+        |-- NoResultError            a job has no result, or none yet
         `-- RefusedError             who asks has not shown a key that counts
 
 Every message says what is wrong, where, and what to do. The command line prints it
@@ -176,6 +178,22 @@ class TooLateError(ServiceError):
 
 class TooLargeError(ServiceError):
     """A request is larger than the server takes."""
+
+
+class NoSuchJobError(ServiceError):
+    """There is no such job, or it is another key's."""
+
+    @classmethod
+    def named(cls, name: str) -> NoSuchJobError:
+        """The error of a job's id."""
+        return cls(
+            f"no job {name[:40]}: it never was, is another key's, or was removed (results are kept "
+            "for a time, and while there is room)"
+        )
+
+
+class NoResultError(ServiceError):
+    """A job has no result, or none yet."""
 
 
 class RefusedError(ServiceError):

@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
+Listener = Callable[[str, int, int | None], None]
+"""Is told what is done, how many of it, and of how many, where that is known."""
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 _SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -27,7 +32,29 @@ def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterato
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
+    listener = _LISTENER.get()
+    if listener is not None:
+        items = _told(items, what, total, listener)
     yield from (_bar if sys.stderr.isatty() else _lines)(items, what, total)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """While the block lasts, tell a listener too how far each `track` of this thread is."""
+    before = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(before)
+
+
+def _told(
+    items: Iterable[Item], what: str, total: int | None, listener: Listener
+) -> Iterator[Item]:
+    listener(what, 0, total)
+    for done, item in enumerate(items, 1):
+        yield item
+        listener(what, done, total)
 
 
 def _bar(items: Iterable[Item], what: str, total: int | None) -> Iterator[Item]:

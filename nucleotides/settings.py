@@ -269,6 +269,33 @@ class Settings(BaseSettings):
     CACHE_BYTES: int = Field(
         64_000_000, ge=0, description="Memory for answers to requests that are asked again."
     )
+    JOBS_DIR: AnyPath = Field(
+        Path("~/data/nucleotides/jobs"),
+        description="Jobs of the server and their results; a folder of this machine, which "
+        "processes of one server share.",
+        validate_default=True,
+    )
+    JOB_WORKERS: int = Field(
+        1, ge=0, le=64, description="Processes that work at jobs; 0: the server takes none."
+    )
+    MAX_JOBS: int = Field(
+        100, ge=1, description="Jobs that wait, at most; those beyond are answered 429."
+    )
+    JOBS_BYTES: int = Field(
+        20_000_000_000,
+        ge=1_000_000,
+        description="Disk for jobs; the oldest results go when there is more.",
+    )
+    JOBS_DAYS: float = Field(7.0, gt=0, description="Days after which results go.")
+    MAX_UPLOAD_BYTES: int = Field(
+        1_000_000_000, ge=1000, description="Bytes of an uploaded VCF, at most."
+    )
+    MAX_UNPACKED_BYTES: int = Field(
+        10_000_000_000, ge=1000, description="Bytes of an uploaded VCF once unpacked, at most."
+    )
+    MAX_JOB_EXPLAINED: int = Field(
+        20_000_000, ge=1, description="Bases times tasks of an explanation that is a job, at most."
+    )
 
     META_DNASE_FILE: AnyPath = below(
         "DATA_DIR", "metadata/dnase.tsv", "The portal's table of DNase-seq and ATAC-seq files."

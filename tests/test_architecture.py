@@ -51,6 +51,7 @@ FLOORS = {
     "design": 8,
     "analyze": 8,
     "deploy": 9,
+    "jobs": 9,
     "demo": 9,
     "doctor": 9,
     "api": 10,

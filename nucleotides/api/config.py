@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nucleotides.api.engines.open_engine import Choice
 from nucleotides.errors import SettingsError
+from nucleotides.jobs.queue import Limits
 from nucleotides.settings import Settings
 
 
@@ -22,6 +23,11 @@ class Config:
         origins: whose pages may ask.
         engine: how models are read.
         read_timeout: seconds in which a body has to arrive.
+        jobs: a folder for jobs, or None for none.
+        job_workers: processes that work at them; 0: none are taken.
+        job_limits: of the queue.
+        max_upload_bytes, max_unpacked_bytes: of a VCF, as it comes and unpacked.
+        max_job_explained: bases times tasks of a job.
     """
 
     models: dict[str, Path]
@@ -42,6 +48,12 @@ class Config:
     request_timeout: float = 60.0
     read_timeout: float = 30.0
     cache_bytes: int = 64_000_000
+    jobs: Path | None = None
+    job_workers: int = 1
+    job_limits: Limits = field(default_factory=Limits)
+    max_upload_bytes: int = 1_000_000_000
+    max_unpacked_bytes: int = 10_000_000_000
+    max_job_explained: int = 20_000_000
 
 
 def config_of(settings: Settings) -> Config:
@@ -74,6 +86,12 @@ def config_of(settings: Settings) -> Config:
         max_variants=settings.MAX_VARIANTS,
         request_timeout=settings.REQUEST_TIMEOUT,
         cache_bytes=settings.CACHE_BYTES,
+        jobs=settings.JOBS_DIR,
+        job_workers=settings.JOB_WORKERS,
+        job_limits=Limits(settings.MAX_JOBS, settings.JOBS_BYTES, settings.JOBS_DAYS),
+        max_upload_bytes=settings.MAX_UPLOAD_BYTES,
+        max_unpacked_bytes=settings.MAX_UNPACKED_BYTES,
+        max_job_explained=settings.MAX_JOB_EXPLAINED,
     )
 
 

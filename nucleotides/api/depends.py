@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Coroutine
 from typing import Annotated, Any, Protocol, TypeVar, cast
 
@@ -48,11 +49,21 @@ def _named_model(
     return _served(request).model(model)
 
 
+def _owner(request: Request) -> str:
+    """Whose jobs a request may see: a digest of its key, where the server wants keys."""
+    if not _served(request).config.keys:
+        return ""
+    return hashlib.sha256(request.headers.get("x-api-key", "").encode("latin-1")).hexdigest()
+
+
 Here = Annotated[Served, Depends(_served)]
 """What the server has."""
 
 InTime = Annotated[Answering, Depends(_answering)]
 """Does work while somebody waits for it."""
+
+Owner = Annotated[str, Depends(_owner)]
+"""Who asks, as far as jobs go."""
 
 NamedModel = Annotated[ServedModel, Depends(_named_model)]
 """The model that the query names."""

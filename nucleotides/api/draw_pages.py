@@ -50,9 +50,15 @@ def _request(about: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
             for name, field in body.get("properties", {}).items()
         ],
         "queries": about.get("parameters", []),
-        "example": json.dumps(examples[0], indent=2) if examples else "",
+        "example": json.dumps(examples[0], indent=2) if examples else _upload(about),
         "answers": {s: a["description"] for s, a in sorted(about["responses"].items())},
     }
+
+
+def _upload(about: dict[str, Any]) -> str:
+    """The example of a body that is no JSON."""
+    content = about.get("requestBody", {}).get("content", {})
+    return str(content.get("application/octet-stream", {}).get("example", ""))
 
 
 def _page(template: str, **values: Any) -> HTMLResponse:

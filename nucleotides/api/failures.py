@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from nucleotides.errors import (
     InputError,
+    NoResultError,
+    NoSuchJobError,
     NotServedError,
     NucleotidesError,
     OverloadedError,
@@ -28,6 +30,8 @@ KINDS: dict[type[NucleotidesError], tuple[int, str]] = {
     RefusedError: (401, "no_key"),
     NotServedError: (503, "not_served"),
     TooLateError: (504, "too_late"),
+    NoSuchJobError: (404, "no_such_job"),
+    NoResultError: (409, "no_result"),
 }
 """Status and word of each kind of error; any other is the server's own fault, 500."""
 _OF_STATUS = {
@@ -40,16 +44,19 @@ _OF_STATUS = {
 _SAYS = {
     400: "malformed: a body of JSON, or headers, that cannot be read",
     401: "the server wants a key in the header X-API-Key",
+    404: "there is no such job, or it is another key's, or it was removed",
     408: "the body did not arrive in time",
+    409: "the job has no result, or none yet",
     413: "more than the server takes",
     422: "a value that means nothing, or that the model or genome has not; the message names it",
     429: "too much waits; the header Retry-After says in how many seconds to ask again",
     503: "the server lacks what this takes: a model, a genome",
     504: "it took longer than a request may",
 }
-RESPONSES: dict[int | str, dict[str, Any]] = {
+OF_JOBS: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": text} for status, text in _SAYS.items()
 }
+RESPONSES = {status: said for status, said in OF_JOBS.items() if status not in (404, 409)}
 
 
 def answer_failures(app: FastAPI) -> None:
@@ -111,7 +118,7 @@ def _of_http(request: Request, error: Exception) -> Response:
 def _without_paths(request: Request, message: str) -> str:
     """A message without the places where the server keeps things."""
     config = request.app.state.served.config
-    kept = [config.genome, config.predictions, *config.models.values()]
+    kept = [config.genome, config.predictions, config.jobs, *config.models.values()]
     for path in sorted({str(path) for path in kept if path}, key=len, reverse=True):
         message = message.replace(f"(in {path}; ", "(").replace(f"(in {path})", "")
         message = message.replace(path, "this server")

@@ -22,7 +22,16 @@ from nucleotides.api.guards.ask_for_keys import AskForKeys
 from nucleotides.api.guards.limit_bodies import LimitBodies
 from nucleotides.api.guards.note_requests import NoteRequests
 from nucleotides.api.measure import Measures
-from nucleotides.api.routes import about, explanations, features, predictions, sequence, variants
+from nucleotides.api.routes import (
+    about,
+    designs,
+    explanations,
+    features,
+    jobs,
+    predictions,
+    sequence,
+    variants,
+)
 from nucleotides.api.served import serving
 from nucleotides.deployed.fetch_settings import fetch_settings
 from nucleotides.settings import load_settings
@@ -35,7 +44,7 @@ the probability that the middle of a window is in a peak.
 
 Every failure has the same shape: error, message, request_id. Where a key is wanted, it is shown in
 the header X-API-Key."""
-ROUTERS = (about, features, sequence, predictions, variants, explanations)
+ROUTERS = (about, features, sequence, predictions, variants, explanations, designs, jobs)
 
 
 def create_app(config: Config) -> FastAPI:
@@ -70,15 +79,15 @@ def _guards(config: Config, measures: Measures) -> list[Middleware]:
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(config.origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["Content-Type", "X-API-Key", "X-Request-ID"],
-                expose_headers=["X-Request-ID", "Retry-After"],
+                allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["Content-Type", "X-API-Key", "X-Request-ID", "Last-Event-ID"],
+                expose_headers=["X-Request-ID", "Retry-After", "Location", "Content-Disposition"],
             )
         )
     if config.keys:
         guards.append(Middleware(AskForKeys, keys=config.keys))
     most, seconds = config.max_request_bytes, config.read_timeout
-    return [*guards, Middleware(LimitBodies, most=most, seconds=seconds)]
+    return [*guards, Middleware(LimitBodies, most=most, seconds=seconds, uploads=jobs.UPLOADS)]
 
 
 @cache

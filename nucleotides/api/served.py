@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from logging import getLogger
@@ -19,9 +19,11 @@ from nucleotides.api.engine import Codes, Engine
 from nucleotides.api.engines.open_engine import Choice, open_engine
 from nucleotides.api.keep_answers import Cache
 from nucleotides.api.measure import Measures, Meters
+from nucleotides.api.open_jobs import Jobs, open_jobs, working
 from nucleotides.errors import NotServedError, NucleotidesError, UnknownNameError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.open_genome import open_genome
+from nucleotides.jobs.queue import Queue
 from nucleotides.predict import Model, load
 from nucleotides.predict.effects.effects_store import EffectsStore
 from nucleotides.predict.identify import identify
@@ -40,6 +42,10 @@ NO_GENOME = (
 NO_EFFECTS = (
     "this server has no precomputed effects: make them with `nucleotides variants VCF --out "
     "NAME.effects`, and set NUCLEOTIDES_PREDICTIONS"
+)
+NO_JOBS = (
+    "this server takes no jobs: start it with `nucleotides serve --job-workers 1`, or set "
+    "NUCLEOTIDES_JOB_WORKERS, and NUCLEOTIDES_JOBS_DIR to a folder that it may write to"
 )
 
 
@@ -62,7 +68,7 @@ class Served:
 
     Attributes:
         models: by name, the default first.
-        genome, effects: None where the server has none.
+        genome, effects, jobs: None where the server has none.
     """
 
     config: Config
@@ -70,6 +76,7 @@ class Served:
     models: dict[str, ServedModel]
     genome: GenomeStore | None = None
     effects: EffectsStore | None = None
+    jobs: Jobs | None = None
 
     def model(self, name: str | None) -> ServedModel:
         """A model by name, or the first.
@@ -106,14 +113,25 @@ class Served:
             raise NotServedError(NO_EFFECTS)
         return self.effects
 
+    def queue(self) -> Queue:
+        """The queue of jobs.
+
+        Raises:
+            NotServedError: the server takes none.
+        """
+        if self.jobs is None:
+            raise NotServedError(NO_JOBS)
+        return self.jobs.queue
+
     def missing(self) -> list[str]:
         """What it lacks, in sentences."""
-        have = (self.models, self.genome, self.effects)
-        return [
-            says
-            for part, says in zip(have, (NO_MODEL, NO_GENOME, NO_EFFECTS), strict=True)
-            if not part
-        ]
+        have = {
+            NO_MODEL: self.models,
+            NO_GENOME: self.genome,
+            NO_EFFECTS: self.effects,
+            NO_JOBS: self.jobs,
+        }
+        return [says for says, part in have.items() if not part]
 
 
 @asynccontextmanager
@@ -129,16 +147,19 @@ async def serving(config: Config, measures: Measures) -> AsyncIterator[Served]:
             served.models[name] = _serve(name, opened, engine, config, measures, thread)
     if config.predictions:
         served.effects = _try("precomputed effects", partial(EffectsStore.open, config.predictions))
-    for sentence in served.missing():
-        LOG.warning(sentence)
-    for model in served.models.values():
-        model.batcher.start()
-    try:
-        yield served
-    finally:
+    with ExitStack() as stack:
+        if queue := _try("jobs", partial(open_jobs, config)):
+            served.jobs = stack.enter_context(working(queue, config))
+        for sentence in served.missing():
+            LOG.warning(sentence)
         for model in served.models.values():
-            await model.batcher.stop()
-        thread.shutdown()
+            model.batcher.start()
+        try:
+            yield served
+        finally:
+            for model in served.models.values():
+                await model.batcher.stop()
+            thread.shutdown()
 
 
 def _try(what: str, open_it: Callable[[], T]) -> T | None:

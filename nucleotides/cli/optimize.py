@@ -109,7 +109,7 @@ def optimize(
     from nucleotides.design.read_words import changed_constraints, read_options
     from nucleotides.design.search import Budget
     from nucleotides.design.write_designs import write_designs
-    from nucleotides.design.write_page import Told
+    from nucleotides.design.write_page import Told, facts_of
     from nucleotides.explain.methods import How
     from nucleotides.genome.open_genome import open_genome
     from nucleotides.predict import load
@@ -149,11 +149,7 @@ def optimize(
         disagreement_penalty, repair,
     )  # fmt: skip
     starts = find_starts(given, first.sequence_length, rules, seed)
-    facts = [
-        ("objective", objective.read_text(encoding="utf-8").strip()),
-        ("constraints", rules.in_words() or "none"),
-        ("method", f"{method}, {budget:,} forward passes a design, seed {seed}"),
-    ]
+    facts = facts_of(objective.read_text(encoding="utf-8"), designer, method)
     told = Told(facts, shown, attribution)
     store = None if genome is None else open_genome(genome)
     made = write_designs(designer, starts, out, told, copies=copies, genome=store)

@@ -73,14 +73,22 @@ def serve(
             help="Whether no bit may depend on who else asks. [default: setting EXACT]",
         ),
     ] = None,
+    job_workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            help="Processes for long work; 0: none is taken. [default: setting JOB_WORKERS]",
+        ),
+    ] = None,
     device: Device = None,
 ) -> None:
     """Serve a trained model over REST: predictions, variant effects, explanations.
 
     What is missing is said at the start and at /ready; the rest is served. Every request is a line
-    of JSON in the log. Ctrl-C or SIGTERM lets requests in work end. The description of all
-    requests is at /docs; keys, limits and cross-origin access are settings. Needs
-    nucleotides[serve].
+    of JSON in the log. Ctrl-C or SIGTERM lets requests in work end; jobs go on at the next start.
+    The description of all requests is at /docs; keys, limits and cross-origin access are settings.
+    Needs nucleotides[serve].
     """
     from nucleotides.errors import MissingDependencyError
     from nucleotides.settings import PREFIX, load_settings
@@ -100,6 +108,7 @@ def serve(
         ENGINE=engine,
         PRECISION=precision,
         EXACT=exact,
+        JOB_WORKERS=job_workers,
     )
     os.environ.update({f"{PREFIX}{name}": value for name, value in given.items()})
     settings = load_settings()

@@ -14,16 +14,11 @@ from nucleotides.cli.of_a_run import Device, TrustCode
 COMMAND_CLASS = ManyWords
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from nucleotides.predict import Model
-    from nucleotides.predict.effects.choose_columns import Columns
     from nucleotides.predict.effects.score_alleles import Reading
     from nucleotides.predict.effects.write_effects import Told
     from nucleotides.settings import Settings
 
-_MANY = 50  # tasks that a VCF has fields for without being asked
 _SHOWN = 5  # tasks of an allele in --top-out
 
 
@@ -158,18 +153,27 @@ def variants(
     """
     from nucleotides.genome.open_genome import open_genome
     from nucleotides.predict.effects.choose_output import is_vcf
+    from nucleotides.predict.effects.name_columns import name_columns, names_of
     from nucleotides.predict.effects.write_effects import Job, write_effects
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
 
     keep_freed_memory()
 
-    as_vcf, settings = is_vcf(out), load_settings()
+    is_vcf(out)
+    settings = load_settings()
     reading = _reading(both_strands, anchor, shifts, dropout_passes, scores, batch_size, precision)
     opened = open_genome(genome or Path(str(settings.GENOME_STORE)))
     found = _open_model(model or [], device, settings, trust_code)
-    summaries = _names(aggregates) if aggregates else _default_aggregates(out)
-    columns = _columns(found, tasks or [], scores, summaries, by or [], dropout_passes, as_vcf)
+    columns = name_columns(
+        found.tasks,
+        out,
+        tasks=tasks or [],
+        scores=names_of(scores),
+        aggregates=names_of(aggregates),
+        by=by or [],
+        spread=dropout_passes > 0,
+    )
     shown = top or (_SHOWN if top_out else 0)
     skip = bad_records is OnBad.SKIP
     job = Job(columns, reading, mismatch.value, left_align, skip, phased, shown, top_out)
@@ -187,6 +191,7 @@ def _reading(
     precision: Numbers,
 ) -> Reading:
     from nucleotides.errors import InputError
+    from nucleotides.predict.effects.name_columns import names_of
     from nucleotides.predict.effects.score_alleles import Reading
 
     try:
@@ -195,7 +200,7 @@ def _reading(
         raise InputError(
             f"--shifts {shifts}: whole numbers parted by commas, as -10,0,10"
         ) from None
-    spread = "diff_std" in _names(scores or "")
+    spread = "diff_std" in (names_of(scores) or [])
     return Reading(both_strands, anchor.value, moved, spread, passes, batch, precision.value)
 
 
@@ -208,45 +213,6 @@ def _open_model(
     model = load(paths or Path(str(settings.INFERENCE_MODEL)), trust_code=trust_code)
     model.network.to(pick_device(device or settings.DEVICE))
     return model
-
-
-def _columns(
-    model: Model,
-    tasks: list[str],
-    scores: str | None,
-    aggregates: list[str],
-    by: list[str],
-    passes: int,
-    as_vcf: bool,
-) -> Columns:
-    from nucleotides.choose_tasks import choose_tasks
-    from nucleotides.predict.effects.choose_columns import Columns
-
-    chosen = choose_tasks(tasks, list(model.tasks["task"]))
-    names = _names(scores) if scores else _default_scores(as_vcf, bool(tasks), chosen)
-    if passes and "diff_std" not in names:
-        names.append("diff_std")
-    return Columns(model.tasks, chosen, names, aggregates, by)
-
-
-def _default_scores(as_vcf: bool, named: bool, chosen: NDArray[np.int64]) -> list[str]:
-    if not as_vcf:
-        return ["diff", "logit_diff", "ref", "alt"]
-    return ["diff"] if named or chosen.size <= _MANY else []
-
-
-def _default_aggregates(out: Path) -> list[str]:
-    from nucleotides.predict.effects.choose_columns import DEFAULT_AGGREGATES
-    from nucleotides.predict.effects.choose_output import is_store
-    from nucleotides.predict.effects.summarise_tasks import AGGREGATES
-
-    return list(AGGREGATES if is_store(out) else DEFAULT_AGGREGATES)
-
-
-def _names(text: str) -> list[str]:
-    """Names parted by commas, each once; `none` is none."""
-    names = (name.strip() for name in text.split(","))
-    return [name for name in dict.fromkeys(names) if name not in ("", "none")]
 
 
 def _report(told: Told, out: Path, top: int) -> None:

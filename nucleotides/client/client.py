@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
 from nucleotides.client.failures import ask, raise_failure
+from nucleotides.client.job import Job
 from nucleotides.errors import ServiceError
 from nucleotides.schemas.explanations import ExplanationRequest
 from nucleotides.schemas.features import FeatureDescription
+from nucleotides.schemas.jobs import DesignJob, Designs, ExplanationJob, JobStatus, VariantJob
 from nucleotides.schemas.models import Readiness, ServedModels
 from nucleotides.schemas.predictions import (
     OnePrediction,
@@ -77,25 +82,25 @@ class Client:
 
     def ready(self) -> Readiness:
         """What the server has, and what it lacks."""
-        return Readiness.model_validate_json(self._send("GET", "/ready", unready=True))
+        return Readiness.model_validate_json(self.send("GET", "/ready", unready=True))
 
     def models(self) -> ServedModels:
         """The models."""
-        return ServedModels.model_validate_json(self._send("GET", "/models"))
+        return ServedModels.model_validate_json(self.send("GET", "/models"))
 
     def predicted_features(
         self, *, include_aggregation_options: bool = False, model: str | None = None
     ) -> list[str]:
         """Names of the tasks."""
         query = _query(include_aggregation_options=include_aggregation_options, model=model)
-        return _NAMES.validate_json(self._send("GET", "/predicted_features", query=query))
+        return _NAMES.validate_json(self.send("GET", "/predicted_features", query=query))
 
     def predicted_features_description(
         self, *, model: str | None = None
     ) -> list[FeatureDescription]:
         """What is known of the tasks."""
         query = _query(model=model)
-        found = self._send("GET", "/predicted_features_description", query=query)
+        found = self.send("GET", "/predicted_features_description", query=query)
         return _FEATURES.validate_json(found)
 
     def sequence(self, chrom: str, start: int, end: int, **fields: Any) -> str:
@@ -148,28 +153,88 @@ class Client:
         asked = ask(ExplanationRequest, sequence=sequence, **fields)
         return _EXPLANATION.validate_json(self._post("/explanations_for_sequence", asked))
 
-    def _post(self, path: str, asked: BaseModel) -> bytes:
-        return self._send("POST", path, body=asked.model_dump_json(exclude_defaults=True))
+    def optimize_sequences(
+        self, sequences: Sequence[str] | Mapping[str, str] | None = None, **fields: Any
+    ) -> Designs | Job:
+        """Designs of starts, or of `random` ones: the designs if they are made within `wait`
+        seconds (0 by default), else their job."""
+        wait = fields.pop("wait", 0.0)
+        body = _design(sequences, fields).model_dump_json(exclude_defaults=True)
+        found = self.send("POST", "/optimize_sequences", body=body, query={"wait": wait})
+        if "designs" in (answer := json.loads(found)):
+            return Designs.model_validate(answer)
+        return Job(self, JobStatus.model_validate(answer))
 
-    def _send(
+    def submit_designs(
+        self, sequences: Sequence[str] | Mapping[str, str] | None = None, **fields: Any
+    ) -> Job:
+        """A job of designs."""
+        return self._submit("/jobs/designs", _design(sequences, fields))
+
+    def submit_explanations(self, **fields: Any) -> Job:
+        """A job of explanations, of `sequences` or `regions`."""
+        return self._submit("/jobs/explanations", ask(ExplanationJob, **fields))
+
+    def submit_variants(self, vcf: str | Path, **fields: Any) -> Job:
+        """A job of the variants of a VCF on this machine: plain, gzip or bgzip."""
+        query = ask(VariantJob, **fields).model_dump(exclude_defaults=True)
+        with Path(vcf).open("rb") as file:
+            found = self.send("POST", "/jobs/variants", body=file, query=query)
+        return Job(self, JobStatus.model_validate_json(found))
+
+    def job(self, name: str) -> Job:
+        """A job by its id.
+
+        Raises:
+            NoSuchJobError: there is none, or it is another key's.
+        """
+        return Job(self, JobStatus.model_validate_json(self.send("GET", f"/jobs/{name}")))
+
+    @contextmanager
+    def stream(
+        self, path: str, query: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx2.Response]:
+        """An answer to GET that is read while it comes."""
+        with self._http.stream("GET", path, params=query, headers=headers) as answer:
+            if answer.status_code >= 300:
+                answer.read()
+                raise_failure(answer)
+            yield answer
+
+    def _submit(self, path: str, asked: BaseModel) -> Job:
+        return Job(self, JobStatus.model_validate_json(self._post(path, asked)))
+
+    def _post(self, path: str, asked: BaseModel) -> bytes:
+        return self.send("POST", path, body=asked.model_dump_json(exclude_defaults=True))
+
+    def send(
         self,
         method: str,
         path: str,
         *,
-        body: str | None = None,
+        body: str | IO[bytes] | None = None,
         query: Mapping[str, Any] | None = None,
         unready: bool = False,
     ) -> bytes:
-        headers = {"Content-Type": "application/json"} if body else {}
+        """A request's answer, as bytes."""
+        kind = "application/json" if isinstance(body, str) else "application/octet-stream"
+        headers = {"Content-Type": kind} if body else {}
         try:
             found = self._http.request(method, path, content=body, params=query, headers=headers)
         except httpx2.HTTPError as error:
             raise ServiceError(
                 f"{self._http.base_url}{path[1:]}: {error or repr(error)}"
             ) from error
-        if found.status_code != 200 and not (unready and found.status_code == 503):
+        if found.status_code >= 300 and not (unready and found.status_code == 503):
             raise_failure(found)
         return found.content
+
+
+def _design(
+    sequences: Sequence[str] | Mapping[str, str] | None, fields: Mapping[str, Any]
+) -> DesignJob:
+    given = dict(sequences) if isinstance(sequences, Mapping) else sequences and list(sequences)
+    return ask(DesignJob, sequences=given, **fields)
 
 
 def _query(**fields: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from nucleotides.errors import (
     InputError,
+    NoResultError,
+    NoSuchJobError,
     NotServedError,
     NucleotidesError,
     OverloadedError,
@@ -27,6 +29,7 @@ _KINDS: dict[int, type[NucleotidesError]] = {
     405: InputError,
     408: TooLateError,
     413: TooLargeError,
+    409: NoResultError,
     422: InputError,
     503: NotServedError,
     504: TooLateError,
@@ -57,9 +60,12 @@ def raise_failure(answer: httpx2.Response) -> NoReturn:
     """
     status = answer.status_code
     try:
-        message = Failure.model_validate_json(answer.content).message
+        failure = Failure.model_validate_json(answer.content)
+        word, message = failure.error, failure.message
     except ValidationError:
-        message = f"{answer.url} answered {status}, and not as this API does"
+        word, message = "", f"{answer.url} answered {status}, and not as this API does"
     if status == 429:
         raise OverloadedError(message, int(answer.headers.get("Retry-After", "1")))
+    if word == "no_such_job":
+        raise NoSuchJobError(message)
     raise _KINDS.get(status, ServiceError)(message)

@@ -23,6 +23,7 @@ from nucleotides.files import replacing
 from nucleotides.progress import track
 
 if TYPE_CHECKING:
+    from nucleotides.design.optimize import Designer
     from nucleotides.predict import Model
 
 _TASKS, _COLUMNS = 2, 4
@@ -42,6 +43,16 @@ class Told:
     facts: list[tuple[str, str]]
     shown: int = 10
     method: str = "input_x_gradient"
+
+
+def facts_of(objective: str, designer: Designer, method: str) -> list[tuple[str, str]]:
+    """`Told.facts` of a designer, whose objective was written as a text and method by name."""
+    budget, seed = designer.budget.passes, designer.seed
+    return [
+        ("objective", objective.strip()),
+        ("constraints", designer.constraints.in_words() or "none"),
+        ("method", f"{method}, {budget:,} forward passes a design, seed {seed}"),
+    ]
 
 
 @dataclass(frozen=True)

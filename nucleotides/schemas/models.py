@@ -21,6 +21,7 @@ class Readiness(Answer):
     models: list[str]
     genome: bool = Field(description="Whether places of a genome can be asked about.")
     precomputed_effects: bool = Field(description="Whether effects in a region can be asked about.")
+    jobs: bool = Field(False, description="Whether long work is taken as jobs.")
     missing: list[str] = Field(description="What is missing, and what to do about it.")
 
 

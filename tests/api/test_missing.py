@@ -29,7 +29,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
         assert client.get("/models").json() == {"models": []}
         answer = client.get("/ready")
         assert answer.status_code == 503
-        assert len(answer.json()["missing"]) == 3
+        assert len(answer.json()["missing"]) == 4
         assert "nucleotides serve --model PATH" in client.get("/").text
         assert str(tmp_path) not in client.get("/").text
         for path in POSTS:

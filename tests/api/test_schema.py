@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import schemathesis
@@ -18,6 +19,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from nucleotides.api.config import Config
 from nucleotides.api.main import create_app
 from tests.api.live import live
+from tests.api.test_jobs import taken_slot
 
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "12"))
 
@@ -26,8 +28,10 @@ schema = schemathesis.openapi.from_dict(create_app(Config({})).openapi())
 
 
 @pytest.fixture(scope="module")
-def address(config: Config) -> Iterator[str]:
-    with live(create_app(config)) as port:
+def address(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    jobs = tmp_path_factory.mktemp("jobs")
+    app = create_app(replace(config, jobs=jobs))
+    with taken_slot(jobs), live(app) as port:  # jobs wait for ever: nothing is computed
         yield f"http://127.0.0.1:{port}"
 
 

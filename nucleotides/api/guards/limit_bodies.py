@@ -15,15 +15,22 @@ class LimitBodies:
     Args:
         most: bytes.
         seconds: in which all of it has to arrive.
+        uploads: paths whose POST bodies their routes read, and limit, themselves.
     """
 
-    def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int, seconds: float, uploads: frozenset[str] = frozenset()
+    ) -> None:
         self._app, self._most, self._seconds = app, most, seconds
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["method"] == "POST" and scope["path"] in self._uploads:
+            await self._app(scope, *_closing(receive, send))
             return
         try:
             async with asyncio.timeout(self._seconds):
@@ -62,6 +69,24 @@ class LimitBodies:
         answer = failure(id_of(scope), status, word, said)
         answer.headers["Connection"] = "close"  # what is left of the body is not read
         await answer(scope, receive, send)
+
+
+def _closing(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """The same, but whoever is answered before all was read is not read from any more."""
+    whole = False
+
+    async def receiving() -> Message:
+        nonlocal whole
+        message = await receive()
+        whole = whole or not message.get("more_body", False)
+        return message
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and not whole:
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return receiving, sending
 
 
 def _after(body: bytes, receive: Receive) -> Receive:

@@ -51,6 +51,7 @@ async def ready(served: Here) -> Response:
         models=list(served.models),
         genome=served.genome is not None,
         precomputed_effects=served.effects is not None,
+        jobs=served.jobs is not None,
         missing=served.missing(),
     )
     return JSONResponse(answer.model_dump(), 200 if working else 503)

@@ -1,0 +1,76 @@
+"""The work of a job of designs: that of `nucleotides optimize`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+
+from nucleotides.design.find_starts import random_starts
+from nucleotides.design.methods import open_method
+from nucleotides.design.optimize import Designer
+from nucleotides.design.read_objective import read_objective
+from nucleotides.design.search import Budget
+from nucleotides.design.write_designs import write_designs
+from nucleotides.design.write_page import Told, facts_of
+from nucleotides.files import replacing
+from nucleotides.schemas.jobs import DesignJob
+
+if TYPE_CHECKING:
+    from nucleotides.jobs.shelf import Shelf
+    from nucleotides.predict import Model
+
+_OBJECTIVE = {
+    *("positive", "negative", "terms", "scale", "others", "others_weight", "others_join"),
+    "constraints",
+}
+
+
+class Planned(NamedTuple):
+    """A designer, and its objective as a YAML text."""
+
+    designer: Designer
+    objective: str
+
+
+def plan_design(model: Model, asked: DesignJob, folder: Path) -> Planned:
+    """What is to be done, checked as far as it can be without work.
+
+    Writes `objective.yaml` into the folder.
+
+    Raises:
+        InputError, UnknownNameError: an objective, constraints or options that mean nothing.
+    """
+    content = asked.model_dump(include=_OBJECTIVE, exclude_defaults=True)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    with replacing(folder / "objective.yaml") as path:
+        path.write_text(text, encoding="utf-8")
+    read = read_objective(folder / "objective.yaml")
+    method = open_method(asked.method, dict(_options(asked)))
+    budget = Budget(asked.budget, asked.steps)
+    designer = Designer(
+        model, read.objective, method, read.constraints, budget, asked.seed, repair=asked.repair
+    )
+    return Planned(designer, text)
+
+
+def design(shelf: Shelf, name: str, asked: DesignJob, folder: Path, out: Path) -> str:
+    """Make the designs, in `out`; there is nothing to be said of them."""
+    model = shelf.model(name)
+    designer, text = plan_design(model, asked, folder)
+    rules, length = designer.constraints, model.sequence_length
+    starts = asked.named()
+    if asked.random is not None:
+        starts = random_starts(asked.random, length, asked.random_gc, rules, asked.seed)
+    told = Told(facts_of(text, designer, asked.method), asked.shown)
+    genome = shelf.reference() if asked.novelty else None
+    write_designs(designer, starts, out, told, copies=asked.copies, genome=genome)
+    return ""
+
+
+def _options(asked: DesignJob) -> Iterator[tuple[str, str]]:
+    """Options as the words of the command: a whole number without a point."""
+    for name, value in asked.options.items():
+        yield name, value if isinstance(value, str) else f"{value:.15g}"
