@@ -107,7 +107,7 @@ def test_a_giant_header(bundle: Path, name: str, length: int) -> None:
         file.write(struct.pack("<Q", length))
         file.truncate(100_000_000)  # a hole: nothing on the disk
     put_checksum(bundle, name)
-    refused(bundle, name)
+    refused(bundle, f"{name} .*(too long|no safetensors file, or is cut|a header of {length})")
 
 
 def put_checksum(bundle: Path, name: str) -> None:
@@ -180,21 +180,20 @@ def test_a_network_that_is_not_of_the_weights(bundle: Path, model: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("name", "model"),
+    ("name", "model", "why"),
     [
-        ("albert", {"depth": 10**9}),
-        ("albert", {"depth": 500}),
-        ("enformer", {"depth": 400, "channels": 24, "heads": 2, "stages": 4}),
-        ("motifnet", {"n_heads": 500}),
-        ("sei", {"splines": 10**9}),
-        ("sei", {"splines": 500}),
+        ("albert", {"depth": 10**9}, "is not of these weights"),
+        ("albert", {"depth": 500}, "more layers"),
+        ("enformer", {"depth": 400, "channels": 24, "heads": 2, "stages": 4}, "more layers"),
+        ("motifnet", {"n_heads": 500}, "more layers"),
+        ("sei", {"splines": 10**9}, "is not of these weights"),
     ],
 )
 def test_a_network_of_many_layers_is_not_built(
-    bundle: Path, name: str, model: dict[str, Any]
+    bundle: Path, name: str, model: dict[str, Any], why: str
 ) -> None:
     write_facts(bundle, model_class=name, model=model, sequence_length=1000)
-    refused(bundle, "do not belong together")
+    refused(bundle, f"do not belong together: .*{why}")
 
 
 @pytest.mark.parametrize("length", [0, -1, 10**12, 1.5, "long", True, None])
@@ -210,8 +209,12 @@ def test_a_window_that_cannot_be(bundle: Path, length: Any) -> None:
         *(".hidden", "x\0y", "manifest.json", "con:", "x" * 300, "evil.py"),
     ],
 )
-def test_names_that_no_file_of_a_bundle_has(bundle: Path, name: str) -> None:
-    write_facts(bundle, sha256=facts_of(bundle)["sha256"] | {name: "0" * 64})
+@pytest.mark.parametrize("minor", [0, 99])
+def test_names_that_no_file_of_a_bundle_has(bundle: Path, name: str, minor: int) -> None:
+    """Nor of one of a version to come, whose files may have other names, but no places."""
+    if (name, minor) == ("evil.py", 99):
+        return  # it may be listed then, and is not read
+    write_facts(bundle, minor=minor, sha256=facts_of(bundle)["sha256"] | {name: "0" * 64})
     refused(bundle, r"manifest\.json")
 
 
