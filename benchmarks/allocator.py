@@ -144,10 +144,10 @@ def training_step(model: str) -> Any:
 
     from nucleotides.model.encoding import one_hot
     from nucleotides.model.optimisation import Optimisation, create_optimizer
-    from nucleotides.model.registry import create_model
+    from nucleotides.model.registry import find_model
 
     torch.manual_seed(0)
-    network = create_model(model, TASKS, LENGTH, {})
+    network = find_model(model)(TASKS, LENGTH)
     optimizer = create_optimizer(network, Optimisation())
     codes = torch.randint(0, 4, (BATCH, LENGTH), dtype=torch.uint8)
     labels = (torch.rand(BATCH, TASKS) < 0.02).to(torch.uint8)

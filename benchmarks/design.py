@@ -34,6 +34,7 @@ from nucleotides.design import Budget, Constraints, optimize, wish
 from nucleotides.design.find_starts import random_starts
 from nucleotides.explain import shuffle_dinucleotides
 from nucleotides.genome import encode
+from nucleotides.model.network import Network
 
 PEER = Path(__file__).with_name("design_peer.py")
 SEED, GC, SHUFFLES, P = 1, 0.41, 20, 1e-5
@@ -218,7 +219,7 @@ def theirs(peer: subprocess.Popen[str], model: Any, passes: int) -> Make:
     return make
 
 
-def export(network: torch.nn.Module, path: Path) -> None:
+def export(network: Network, path: Path) -> None:
     """The network as any torch can run it, for any number of sequences."""
     network.requires_grad_(False)
     x = torch.zeros(2, 4, network.sequence_length)

@@ -85,7 +85,7 @@ def write_all(folder: Path, alleles: int, n_tasks: int) -> str:
         scores = ["diff"] if is_vcf(out) else ["diff", "logit_diff", "ref", "alt"]
         columns = Columns(tasks, np.arange(n_tasks), scores)
         header = variants_data.HEADER.splitlines()
-        output = choose_output(out, columns, "no model", header, genome)
+        output = choose_output(out, columns, "no model", header, genome, {})
         parts = []
         for i, (chunk, table, effects) in enumerate(scored(folder / "in.vcf", genome, n_tasks)):
             output.see(chunk)

@@ -25,8 +25,8 @@ from nucleotides.data.loader import BatchDataset, BatchLoader, rank_indices
 from nucleotides.data.make_batches import Batch, HostSource
 from nucleotides.data.make_on_device import DeviceSource, Resident
 from nucleotides.genome import GenomeStore
-from nucleotides.model.deepsea import DeepSEA
 from nucleotides.model.encoding import one_hot
+from nucleotides.model.registry import find_model
 from nucleotides.targets import TargetStore
 
 LENGTH, BIN, THRESHOLD, SAMPLES = 1000, 200, 0.5, 10**9
@@ -139,7 +139,7 @@ def steps(resident: Resident, place: Any, arguments: Any) -> dict[str, list[floa
     batches = iter(
         loader(DeviceSource(resident, place, LENGTH), 512 if device.type == "cuda" else 8)
     )
-    model = DeepSEA(resident.labels.n_tasks).to(device)
+    model = find_model("deepsea")(resident.labels.n_tasks).to(device)
     optimizer = torch.optim.Adam(model.parameters())
     kept = next(batches)
 

@@ -30,7 +30,7 @@ from common import configuration, parser, progress, ranged, report, row
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.make_batches import Batch
 from nucleotides.model.lightning_model import FunctionalModel
-from nucleotides.model.registry import create_model
+from nucleotides.model.registry import find_model
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 MODELS = {"deepsea": 1024, "basset": 1024, "enformer": 256}  # batch on a GPU
@@ -87,7 +87,7 @@ def measure(
         samples_per_epoch=10**9,
         data_device="auto" if device.type == "cuda" else "cpu",
     )
-    model = create_model(name, len(data.tasks), data.sequence_length, chosen.get("model", {}))
+    model = find_model(name)(len(data.tasks), data.sequence_length, **chosen.get("model", {}))
     model = model.to(device).train()
     if compiled:
         model.compile()

@@ -21,8 +21,9 @@ from loader_data import facts, write_input
 
 from nucleotides.data.datamodule import DataModule
 from nucleotides.data.make_batches import Batch
-from nucleotides.model.deepsea import DeepSEA
 from nucleotides.model.encoding import one_hot
+from nucleotides.model.lightning_model import FunctionalModel
+from nucleotides.model.registry import find_model
 from nucleotides.train.allocator import keep_freed_memory
 
 BATCH = 64
@@ -48,7 +49,7 @@ def main() -> None:
     )
     loaded = iter(data.train_dataloader())
     resident = itertools.repeat(next(loaded))
-    model = DeepSEA(arguments.tasks)
+    model = find_model("deepsea")(arguments.tasks)
     optimizer = torch.optim.Adam(model.parameters())
     seconds: dict[str, list[float]] = {"with the loader": [], "one resident batch": []}
     worked: dict[str, list[float]] = {name: [] for name in seconds}
@@ -89,7 +90,7 @@ def main() -> None:
     report(arguments, ["", ""], cells, rows, config)
 
 
-def step(model: DeepSEA, optimizer: torch.optim.Optimizer, batch: Batch) -> None:
+def step(model: FunctionalModel, optimizer: torch.optim.Optimizer, batch: Batch) -> None:
     """One training step."""
     optimizer.zero_grad()
     loss = model.loss(model(one_hot(batch["codes"])), batch["labels"])

@@ -72,7 +72,7 @@ def rate(steps: int) -> float:
     import torch
 
     from nucleotides.model.lightning_model import Start
-    from nucleotides.model.motifnet import MotifNet
+    from nucleotides.model.registry import find_model
     from nucleotides.train.allocator import keep_freed_memory
 
     keep_freed_memory()
@@ -80,7 +80,7 @@ def rate(steps: int) -> float:
     torch.manual_seed(0)
     codes = torch.randint(0, 4, (BATCH, LENGTH), dtype=torch.uint8)
     batch: dict[str, Any] = {"codes": codes, "labels": (torch.rand(BATCH, TASKS) < 0.02).byte()}
-    model = MotifNet(TASKS)
+    model = find_model("motifnet")(TASKS)
     model.initialise(Start(torch.full((TASKS,), 0.02), codes))
     model.log = lambda *_, **__: None  # type: ignore[method-assign]
     optimizer = torch.optim.AdamW(model.parameters())
