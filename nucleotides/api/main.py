@@ -19,7 +19,15 @@ from nucleotides.api.guards.ask_for_keys import AskForKeys
 from nucleotides.api.guards.limit_bodies import LimitBodies
 from nucleotides.api.guards.note_requests import NoteRequests
 from nucleotides.api.measure import Measures
-from nucleotides.api.routes import about, explanations, features, predictions, sequence, variants
+from nucleotides.api.routes import (
+    about,
+    explanations,
+    explorer,
+    features,
+    predictions,
+    sequence,
+    variants,
+)
 from nucleotides.api.served import serving
 from nucleotides.settings import load_settings
 
@@ -31,7 +39,7 @@ the probability that the middle of a window is in a peak.
 
 Every failure has the same shape: error, message, request_id. Where a key is wanted, it is shown in
 the header X-API-Key."""
-ROUTERS = (about, features, sequence, predictions, variants, explanations)
+ROUTERS = (explorer, about, features, sequence, predictions, variants, explanations)
 
 
 def create_app(config: Config) -> FastAPI:
