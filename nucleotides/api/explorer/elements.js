@@ -35,3 +35,13 @@ export function choice(label, options, current, choose) {
   return h("div", { class: "choice", role: "group", "aria-label": label },
     h("span", { "aria-hidden": "true" }, label), buttons);
 }
+
+// Draw anew, and give the focus to what stands where it was.
+export function redraw(place, draw) {
+  const had = document.activeElement;
+  const task = had?.dataset?.task;
+  draw();
+  if (place.contains(had) || had === document.body) return;
+  const same = task ? `[data-task="${CSS.escape(task)}"]` : had?.value && had.localName === "button" && `button[value="${CSS.escape(had.value)}"]`;
+  if (same) place.querySelector(same)?.focus();
+}
