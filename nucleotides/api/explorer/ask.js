@@ -44,7 +44,7 @@ async function once(path, request) {
   }
   if (answer.ok || path === "ready") return answer.json();
   const said = await answer.json().catch(() => ({}));
-  const message = said.message ?? `the server answered ${answer.status}`;
+  const message = (said.message ?? `the server answered ${answer.status}`).replace(/^row 0: | \(row 0\)/, ""); // one is asked at a time
   throw new Failure(answer.status, message, Number(answer.headers.get("Retry-After")) || 1, said.request_id);
 }
 

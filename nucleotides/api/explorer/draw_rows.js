@@ -18,6 +18,7 @@ const KINDS = {
   },
   prediction: {
     title: "Predictions",
+    legend: "A bar is the probability of a peak; its tick, the mean over the genome. Top 2 %: so many of the genome's windows score as high or higher.",
     sorts: {
       probability: ["probability", (value) => value.probability],
       genome: ["genome quantile", (value) => -(value.tail ?? 1)],
@@ -32,6 +33,7 @@ const KINDS = {
   },
   effect: {
     title: "Effects",
+    legend: "Probability of a peak, from REF, the ring, to ALT, the disc. Top 2 → 0.1 %: how many of the genome's windows score as high or higher.",
     sorts: {
       size: ["size", (value) => Math.abs(value.diff ?? 0)],
       increase: ["increase", (value) => value.diff ?? 0],
@@ -45,8 +47,7 @@ const KINDS = {
       h("td", { class: "n side" }, probability(value.ref)),
       h("td", { class: "n side" }, probability(value.alt)),
       h("td", { class: `n ${value.diff < 0 ? "down" : "up"}`, title: `logit ${signed(value.logit, 2)}` }, signed(value.diff)),
-      h("td", { class: "n tail" }, value.refTail === null || value.refTail === undefined ? ""
-        : `${top(value.refTail)} → ${top(value.altTail)}`),
+      h("td", { class: "n tail" }, top(value.refTail, value.altTail)),
     ],
   },
 };
@@ -102,7 +103,8 @@ export function drawRows(place, answer, rows, colour, view, open, on) {
               on.change({});
             }, { class: "plain" }))));
       }))
-      : h("p", { class: "hint" }, "No task meets all that is asked for on the left."),
+      : h("p", { class: "hint" }, "No task meets all that is asked for."),
+    groups.length && about.legend ? h("p", { class: "hint" }, about.legend) : "",
   );
 }
 

@@ -34,7 +34,7 @@ export function startFilters(tasks, view, colour, changed) {
     const counts = new Map();
     for (const row of tasks.chosen(view, list)) counts.set(row[list], (counts.get(row[list]) ?? 0) + 1);
     const values = tasks.values(list);
-    const shown = open.has(list) ? values : values.filter((value, i) => i < FEW || view[list].includes(value));
+    const shown = open.has(list) || values.length < FEW + 3 ? values : values.filter((value, i) => i < FEW || view[list].includes(value));
     const more = values.length - shown.length;
     return h("div", { class: "facet", "data-list": list, role: "group", "aria-label": TITLES[list] },
       h("h3", {}, TITLES[list]),

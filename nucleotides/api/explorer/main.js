@@ -65,13 +65,12 @@ async function openModel() {
 
 function showModel() {
   const { model, models } = here;
-  const facts = { tasks: whole(model.n_tasks), "bases a window": whole(model.sequence_length), network: model.architecture,
-    genome: here.ready.genome ? "there" : "none", "known scores": model.background ? "there" : "none" };
+  const facts = { ...(models.length < 2 && { model: model.name }), tasks: whole(model.n_tasks), "bases a window": whole(model.sequence_length),
+    network: model.architecture, precision: model.engine };
   one("#facts").replaceChildren(...Object.entries(facts).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
   const select = one("#models select");
-  one("#models").hidden = false;
+  one("#models").hidden = models.length < 2;
   select.replaceChildren(...models.map(({ name }) => h("option", { value: name, selected: name === model.name }, name)));
-  select.disabled = models.length < 2;
   select.onchange = () => {
     Object.assign(here.view, { model: select.value, why: [], task: [], near: "" });
     openModel();

@@ -19,13 +19,16 @@ export function signed(value, digits = 3) {
   return (value < 0 ? "−" : "+") + text;
 }
 
-// The part of the genome that scores as high or higher, in words.
-export function top(tail) {
+// The part of the genome that scores as high or higher, in words; of two, from the one to the other.
+export function top(tail, after = null) {
   if (tail === null || tail === undefined) return "";
-  const percent = tail * 100;
-  if (percent === 0) return "above all sampled";
-  const text = percent < 0.01 ? "<0.01" : percent < 9.95 ? String(+percent.toPrecision(2)) : percent.toFixed(0);
-  return `top ${text} %`;
+  return `top ${percent(tail)}${after === null ? "" : ` → ${percent(after)}`} %`;
+}
+
+function percent(part) {
+  const value = part * 100;
+  if (value < 0.01) return "<0.01";
+  return value < 9.95 ? value.toPrecision(2) : value.toFixed(0);
 }
 
 // The least of 1, 2, 3, 4, 5, 6, 8, 10 times a power of ten that is not below a value.
