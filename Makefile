@@ -9,7 +9,7 @@ DOCS := $(BIN)/python docs/generate.py
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py peak_files.py \
 	portal_tables.py scale.py scale_step.py gpu_loader.py gpu_training.py background.py loader.py loader_data.py loader_peer.py \
 	loader_scale.py loader_scale_step.py loader_selene.py loader_selene_step.py loader_step.py \
-	loss_study.py attributions.py effects_store.py known_truth.py many_variants.py mpra.py mutagenesis.py mutagenesis_peer.py \
+	loss_study.py attributions.py completeness.py effects_store.py known_truth.py many_variants.py mpra.py mutagenesis.py mutagenesis_peer.py \
 	real_motifs.py selene_training.py selene_training_peer.py task_map.py variants.py variants_data.py \
 	variants_overhead.py variants_peer.py zoo.py)
 # Of benchmarks only whether what they call is there and takes what they give.

@@ -19,6 +19,7 @@ python benchmarks/known_truth.py [--rounds N] [--explained N] [--json FILE] [--m
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from nucleotides.explain.discover_motifs import Pattern
 from nucleotides.explain.find_motifs import TaskMotifs, find_motifs
 from nucleotides.explain.simulate import (
     Element,
@@ -194,13 +196,16 @@ def lies_on(span: Any, site: Site) -> bool:
 
 
 def matches(found: TaskMotifs) -> str:
-    """Patterns of 3 % of all seqlets or more, with seqlets, the best match and its q."""
-    names = found.names.groupby("pattern", sort=False).first()
-    return "; ".join(
-        f"{pattern.name} ({pattern.n_seqlets}): {names['motif'][pattern.name]!s}, "
-        f"q {float(names['q'][pattern.name]):.1g}"
-        for pattern in found.patterns
-    ) or "none"  # fmt: skip
+    """Patterns with seqlets, the best match and its q; beside it the planted one, if another."""
+    return "; ".join(map(partial(_match, found), found.patterns)) or "none"
+
+
+def _match(found: TaskMotifs, pattern: Pattern) -> str:
+    table = found.names[found.names["pattern"] == pattern.name]
+    planted = table[table["motif"].str.split().str[0].isin(MOTIFS.values())]
+    named = pd.concat([table[:1], planted[:1]]).drop_duplicates("motif")
+    words = [f"{row.motif}, q {row.q:.1g}" for row in named.itertuples()]
+    return f"{pattern.name} ({pattern.n_seqlets}): {', then '.join(words)}"
 
 
 def main() -> None:

@@ -59,7 +59,6 @@ A setting `NAME` takes its value from the environment variable `{PREFIX}NAME`, e
 `{PREFIX}NAME=value` of the file `.env` in the working directory, else from its default. Case does
 not matter, an empty value counts as unset, and paths may be remote (`s3://bucket/key`). A path that
 is derived from another moves with it. `nucleotides settings` shows the values and their sources.
-Settings of deployment are there already; nothing reads them yet.
 
 | setting | default | |
 |---|---|---|
@@ -87,7 +86,7 @@ def commands_page() -> str:
 `nucleotides COMMAND --help` shows the same on screen. `nucleotides --debug COMMAND` adds tracebacks
 to errors. Exit codes: 0 done, 1 failed, 2 wrong input or settings, 3 unusable store, 4 disk full,
 5 something could not be
-fetched, 6 another process is at it, 130 interrupted.
+fetched or sent, 6 another process is at it, 130 interrupted.
 """
     return head + "".join(command_section(name) for name in COMMANDS)
 

@@ -15,6 +15,7 @@
     |   `-- CorruptStoreError        a store whose bytes are not what was written
     |-- MismatchError                two things that do not belong together, as tasks and model
     |-- DownloadError                something that could not be fetched, or not whole
+    |-- UploadError                  something that could not be sent, or not whole
     |-- BusyError                    another process is writing there
     |-- MissingDependencyError       an optional package that is not installed
     |-- OutOfSpaceError              the disk is full
@@ -117,6 +118,12 @@ class MismatchError(NucleotidesError):
 
 class DownloadError(NucleotidesError):
     """Something that could not be fetched, or not whole; what is complete is kept."""
+
+    exit_code = 5
+
+
+class UploadError(NucleotidesError):
+    """Something that could not be sent, or not whole; what is complete is kept."""
 
     exit_code = 5
 

@@ -88,6 +88,15 @@ def write_json(path: Path, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=2) + "\n")
 
 
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a folder's names, on the disk before what relies on them is done."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def read_manifest(
     folder: Path, kind: str, version: int, made_by: str = "nucleotides pre-process"
 ) -> dict[str, Any]:

@@ -140,6 +140,18 @@ class Settings(BaseSettings):
         description="Where `upload-model` copies a deployment to, and TOP_DIR in production.",
         json_schema_extra={"derived": "TOP_DIR/deploy"},
     )
+    DEPLOY_ENDPOINT: str | None = Field(
+        None,
+        description="Address of a store that speaks S3 and is not Amazon's; unset, the "
+        "environment's AWS_ENDPOINT_URL, if any.",
+    )
+    CACHE_DIR: AnyPath = Field(
+        Path("~/.cache/nucleotides"),
+        description="Local, verified copies of what is read from a deployment or a store.",
+    )
+    ARCHIVE_DIR: AnyPath = below(
+        "TOP_DIR", "archive", "Where `start-over` moves what is to be made anew, by date and time."
+    )
     DATA_DIR: AnyPath = below("TOP_DIR", "data", "Input data and what pre-processing makes of it.")
     TEMP_DIR: AnyPath = below("TOP_DIR", "tmp", "Scratch files; safe to empty between runs.")
     LIGHTNING_LOGS: AnyPath = below(

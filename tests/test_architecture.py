@@ -33,6 +33,8 @@ FLOORS = {
     # folders; each may import the floors below it and itself
     "genome": 1,
     "client": 1,
+    "storage": 1,
+    "deployed": 2,
     "encode": 2,
     "portal": 2,
     "targets": 3,
@@ -62,6 +64,7 @@ SAME_FLOOR_ALLOWED = {
     ("predict", "explain"),  # a model can be asked why
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
+    ("hold", "progress"),
 } | {
     (module, "errors")
     for module in (
@@ -83,6 +86,8 @@ FREE_OF_TORCH = {
     "schemas",
     "client",
     "genome",
+    "storage",
+    "deployed",
     "encode",
     "portal",
 }

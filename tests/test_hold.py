@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+import nucleotides.hold
 from nucleotides.errors import BusyError
-from nucleotides.hold import alone_in
+from nucleotides.hold import alone_in, in_turn
 
 ROOT = Path(__file__).parents[1]
 HOLDER = """
@@ -91,3 +92,20 @@ def test_a_file_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError), alone_in(tmp_path / "file"):
         pass
+
+
+def test_in_turn_waits_until_the_other_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = holder(tmp_path)
+    told = []
+
+    def end_it(text: str) -> None:
+        told.append(text)
+        other.communicate()
+
+    monkeypatch.setattr(nucleotides.hold, "say", end_it)
+    for _ in range(2):
+        with in_turn(tmp_path), pytest.raises(BusyError), alone_in(tmp_path):
+            pass
+    assert told == [f"waiting for another process that is writing to {tmp_path}"]

@@ -1,4 +1,7 @@
-"""The application. `nucleotides.api.main:app` is made from the settings when it is asked for."""
+"""The application. `nucleotides.api.main:app` is made from the settings when it is asked for.
+
+In production what is served is the latest version deployed (`deployed.fetch_settings`).
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ from nucleotides.api.routes import (
     variants,
 )
 from nucleotides.api.served import serving
+from nucleotides.deployed.fetch_settings import fetch_settings
 from nucleotides.settings import load_settings
 
 DESCRIPTION = """Predictions of a network that reads DNA: of sequences, places and variants.
@@ -87,7 +91,7 @@ def _guards(config: Config, measures: Measures) -> list[Middleware]:
 
 @cache
 def _app() -> FastAPI:
-    return create_app(config_of(load_settings()))
+    return create_app(config_of(fetch_settings(load_settings())))
 
 
 def __getattr__(name: str) -> Any:

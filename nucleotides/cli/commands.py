@@ -43,6 +43,16 @@ COMMANDS: dict[str, Entry] = {
     "predict": Entry("predict", "predict", "Predict sequences, regions or whole contigs."),
     "variants": Entry("variants", "variants", "Score the variants of a VCF with a trained model."),
     "explain": Entry("explain", "explain", "Find out which bases predictions depend on, and why."),
+    "upload-model": Entry(
+        "upload_model", "upload_model", "Send a model to where it is served from."
+    ),
+    "deployed": Entry(
+        "deployed", "deployed", "List deployed versions, roll back, check or prune them."
+    ),
     "serve": Entry("serve", "serve", "Serve a trained model over REST."),
+    "start-over": Entry(
+        "start_over", "start_over", "Move to an archive what the next round must make anew."
+    ),
+    "archive": Entry("archive", "archive", "List what start-over moved away, or bring it back."),
 }
 """In natural order of use, which is the order of `nucleotides --help`."""

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nucleotides.cli.many_words import ManyWords
 from nucleotides.cli.of_a_run import Device
+
+COMMAND_CLASS = ManyWords
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +71,7 @@ def variants(
     model: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Bundle, checkpoint or run; repeat it for several, which predict their mean. "
+            help="Bundle, checkpoint or run; several predict their mean. "
             "[default: setting INFERENCE_MODEL]"
         ),
     ] = None,
@@ -78,7 +81,7 @@ def variants(
     ] = None,
     tasks: Annotated[
         list[str] | None,
-        typer.Option(help="Name of a task, or a pattern such as '*CTCF*'; repeat it. All if none."),
+        typer.Option(help="Names of tasks, or patterns such as '*CTCF*'. [default: all]"),
     ] = None,
     scores: Annotated[
         str | None,
@@ -246,6 +249,7 @@ def _names(text: str) -> list[str]:
 def _report(told: Told, out: Path, top: int) -> None:
     """What was done, once for all alleles."""
     from nucleotides.cli.tables import print_table
+    from nucleotides.predict.variants.tell_alleles import many
     from nucleotides.progress import say
 
     for note in told.notes:
@@ -254,4 +258,5 @@ def _report(told: Told, out: Path, top: int) -> None:
         import pandas as pd
 
         print_table(pd.DataFrame([row for rows in told.strongest for row in rows]))
-    typer.echo(f"{out}: {told.totals.alleles:,} alleles of {told.totals.records:,} records")
+    n, records = told.totals.alleles, told.totals.records
+    typer.echo(f"{out}: {many(n)} of {records:,} record{'s' * (records != 1)}")

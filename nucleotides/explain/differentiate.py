@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nucleotides.explain.open_program import last_uses
 from nucleotides.explain.run_call import keep, run_call
 from nucleotides.model.local.program import Program
 
@@ -17,7 +16,7 @@ from nucleotides.model.local.program import Program
 def run_program(program: Program, values: dict[int, Tensor], size: int) -> Tensor:
     """The output, from values by number that are known of `size` windows; gradients pass."""
     values = dict(values)
-    for call, done in zip(program.calls, last_uses(program.calls, program.output), strict=True):
+    for call, done in program.steps({program.output.number}):
         keep(call, run_call(program, call, values, size), values)
         for number in done:
             values.pop(number, None)

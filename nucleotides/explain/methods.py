@@ -23,6 +23,17 @@ Method = Literal[
 ]
 METHODS = get_args(Method)
 Scale = Literal["logit", "probability"]
+_CONTRIBUTION = {
+    "mutagenesis": "what the {scale} loses, on average, when another base takes its place",
+    "saliency": "the derivative of the logit with respect to it",
+    "input_x_gradient": "the derivative of the logit with respect to it, less the mean of those of "
+    "all four",
+    "integrated_gradients": "its part of the difference between the logit and that of a sequence "
+    "with a quarter of each base everywhere (integrated gradients)",
+    "deep_lift_shap": "its part of the difference between the logit and the mean of those of "
+    "dinucleotide shuffles (DeepLIFT/SHAP)",
+}
+"""Of a base, in words."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,11 @@ class How:
     def exchanges(self) -> bool:
         """Whether values are what exchanges of bases do, not what bases contribute."""
         return self.method == "mutagenesis"
+
+    @property
+    def contribution(self) -> str:
+        """What the contribution of a base is, in words."""
+        return _CONTRIBUTION[self.method].format(scale=self.scale)
 
     @property
     def at_once(self) -> int:

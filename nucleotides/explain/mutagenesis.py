@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import InputError
+from nucleotides.explain.check_windows import check_windows
 from nucleotides.model.encoding import one_hot
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def saturation_mutagenesis(
         InputError: an array of another shape, or positions beyond the windows.
         UnknownNameError: a task that the model does not have.
     """
-    windows = _checked(codes, model.sequence_length)
+    windows = check_windows(codes, model.sequence_length)
     columns = choose_tasks(tasks or (), list(model.tasks["task"]))
     first, end = _within(positions, model.sequence_length)
     out = np.zeros((len(windows), columns.size, 4, end - first), np.float32)
@@ -129,13 +130,3 @@ def _within(positions: tuple[int, int] | None, length: int) -> tuple[int, int]:
     if not 0 <= first < end <= length:
         raise InputError(f"positions {first} to {end} are not within a window of {length} bases")
     return first, end
-
-
-def _checked(codes: NDArray[Any], length: int) -> Codes:
-    windows = np.asarray(codes)
-    if windows.dtype != np.uint8 or windows.ndim != 2 or windows.shape[1] != length:
-        raise InputError(
-            f"{windows.dtype} of shape {windows.shape} are no windows: give codes, uint8 "
-            f"(n, {length})"
-        )
-    return windows

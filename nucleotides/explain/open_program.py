@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,13 +93,3 @@ def is_affine(call: Call) -> bool:
 def is_product(call: Call) -> bool:
     """Whether a call multiplies two values."""
     return call.name in _PRODUCTS and len(call.inputs()) == 2
-
-
-def last_uses(calls: Iterable[Call], output: Value) -> list[list[int]]:
-    """For each call, numbers of the values that nothing needs after it."""
-    needed, found = {output.number}, list[list[int]]()
-    for call in reversed(list(calls)):
-        numbers = {value.number for value in (*call.inputs(), *call.outputs())}
-        found.append(sorted(numbers - needed))
-        needed |= numbers
-    return found[::-1]

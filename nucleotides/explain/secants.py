@@ -22,7 +22,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nucleotides.explain.open_program import is_affine, last_uses
+from nucleotides.explain.open_program import is_affine
 from nucleotides.explain.pair_of_runs import PairOfRuns
 from nucleotides.explain.run_call import keep, run_call
 from nucleotides.explain.secant_rules import RULES, along_the_line
@@ -41,7 +41,7 @@ def run_secants(program: Program, x: Tensor, references: Tensor) -> tuple[Tensor
         (n, ...) and (n * r, ...).
     """
     pair = PairOfRuns(program, x, references)
-    for call, done in zip(program.calls, last_uses(program.calls, program.output), strict=True):
+    for call, done in program.steps({program.output.number}):
         pair.run_windows(call)
         keep(call, _references(pair, call), pair.references)
         pair.forget(done)
@@ -64,7 +64,7 @@ def windows_stay_in_order(program: Program) -> bool:
     x = torch.rand(2, *program.shapes[0][1:], device=device).repeat_interleave(2, 0)
     values = {0: x}
     with torch.no_grad():
-        for call, done in zip(program.calls, last_uses(program.calls, program.output), strict=True):
+        for call, done in program.steps({program.output.number}):
             keep(call, run_call(program, call, values, len(x)), values)
             if not all(_twice(values[v.number], program.shapes[v.number]) for v in call.outputs()):
                 return False

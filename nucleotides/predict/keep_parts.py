@@ -67,15 +67,27 @@ def keep_parts(out: Path, recipe: Mapping[str, Any]) -> Iterator[Parts]:
     folder = out.with_name(f".{out.name}.parts")
     with alone_in(folder):
         _start(folder, json.loads(json.dumps(recipe)))
-        yield Parts(folder)
+        try:
+            yield Parts(folder)
+        except BaseException:
+            if not _made(folder):
+                shutil.rmtree(folder)
+            raise
         shutil.rmtree(folder)
+
+
+def _made(folder: Path) -> int:
+    """How many parts are there."""
+    return len({path.name[:6] for path in folder.glob("[0-9]" * 6 + ".*")})
 
 
 def _start(folder: Path, recipe: Any) -> None:
     """Keep what is there if it was made by `recipe`, else begin with nothing."""
     kept = folder / "recipe.json"
     if kept.exists() and json.loads(kept.read_text()) == recipe:
-        say(f"going on with what is there of {folder.name[1:-6]}")
+        if n := _made(folder):
+            kept_parts = f"{n:,} part{'s' * (n != 1)} of it {'is' if n == 1 else 'are'} there"
+            say(f"{folder.name[1:-6]} was begun: {kept_parts}, for as far as the input is the same")
         return
     for path in folder.iterdir():
         path.unlink()

@@ -153,7 +153,7 @@ class Model:
         mismatch: Mismatch = "flag",
         left_align: bool = False,
         anchor: Anchor = "centre",
-        shifts: Sequence[int] = (0,),
+        shifts: int | Sequence[int] = (0,),
         spread: bool = False,
         dropout_passes: int = 0,
         precision: Precision = "float32",
@@ -164,7 +164,7 @@ class Model:
 
         Args:
             variants: path of a VCF, or a table with chrom, pos (1-based), ref, alt.
-            genome: a genome store, or its folder.
+            genome: a genome store, its folder, or a FASTA (`genome.open_genome`).
             both_strands: whether to average the logits of both strands.
             batch_size: alleles a step; the network is given at most 256 windows at once.
             mismatch: for a REF that the genome does not have, `flag` scores ALT in its place,
@@ -185,7 +185,7 @@ class Model:
                 that means nothing, or dropout passes of a model without dropout.
             StoreError: there is no genome store.
         """
-        moved = tuple(shifts)
+        moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
         reading = Reading(
             both_strands, anchor, moved, spread, dropout_passes, batch_size, precision
         )

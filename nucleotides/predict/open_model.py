@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from nucleotides.bundle.bundle import FORMAT
 from nucleotides.errors import InputError
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble
+from nucleotides.predict.fetch_model import fetch_model, is_elsewhere
 from nucleotides.predict.model import Model
 from nucleotides.predict.model import load as load_one
+from nucleotides.settings import load_settings
 from nucleotides.train.folders import run_of
 from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.list_runs import natural_order, read_config
 
 
-def load(path: str | Path | Sequence[str | Path]) -> Model:
+def load(path: str | Path | Sequence[str | Path], *, cache: Path | None = None) -> Model:
     """Open a trained model: a bundle, a checkpoint, the folder of a run, or several as one.
+
+    One that lies elsewhere is given by its address, `s3://bucket/deployed` for what `upload-model`
+    sent there, or that of a bundle; a verified copy is kept in `cache` (setting CACHE_DIR).
 
     Several are given as a list, or as a folder that holds them: bundles and runs, no matter whether
     they differ in seed, fold, network or loss. They predict their mean (see `Ensemble`).
@@ -26,8 +33,10 @@ def load(path: str | Path | Sequence[str | Path]) -> Model:
     Raises:
         InputError, StoreError: there is no model at `path`; the message says what is.
         MismatchError: several whose tasks or windows differ.
+        CorruptStoreError, DownloadError, SettingsError: a store that cannot be read.
     """
-    paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
+    given = [path] if isinstance(path, (str, Path)) else list(path)
+    paths = [_fetch(one, cache) if is_elsewhere(one) else Path(one) for one in given]
     found = [member for one in paths for member in _members(one)]
     if not found:
         raise InputError("there is no model to load: the list is empty")
@@ -35,6 +44,11 @@ def load(path: str | Path | Sequence[str | Path]) -> Model:
         raise InputError("the same model is given twice: it would count twice in the mean")
     models = {str(one): _open(one) for one in found}
     return Ensemble(models) if len(models) > 1 else next(iter(models.values()))
+
+
+def _fetch(address: str | Path, cache: Path | None) -> Path:
+    settings = load_settings()
+    return fetch_model(address, cache or Path(settings.CACHE_DIR), settings.DEPLOY_ENDPOINT)
 
 
 def _members(path: Path) -> list[Path]:
@@ -52,7 +66,19 @@ def _members(path: Path) -> list[Path]:
 
 
 def _is_model(folder: Path) -> bool:
-    return (folder / "manifest.json").exists() or bool(read_config(folder))
+    return _is_bundle(folder) or bool(read_config(folder))
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Whether a folder is a bundle, be it damaged, and not a store of something else."""
+    path = folder / "manifest.json"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return True
+    except OSError:
+        return False
+    return not isinstance(facts, dict) or facts.get("format", FORMAT) == FORMAT
 
 
 def _open(path: Path) -> Model:

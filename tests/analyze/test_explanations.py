@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from nucleotides.analyze.explanations.gather_items import Items
 from nucleotides.analyze.explanations.keep_explanations import Row, Stored, write_explanations
 from nucleotides.analyze.explanations.name_seqlets import Matches, name_seqlets
 from nucleotides.analyze.explanations.write_contributions import values_along
+from nucleotides.analyze.explanations.write_page import tasks_to_draw
 from nucleotides.explain.explanation import Explanation
 from nucleotides.explain.methods import How
 from nucleotides.genome import encode, reverse_complement
@@ -155,3 +158,12 @@ def test_planted_motifs_are_named_on_both_strands() -> None:
         weights = np.maximum(odds[site, np.arange(site.size)], 0)
         assert found.likeness(best, weights, best.start) == pytest.approx(1)
     assert Matches([np.full(60, 4, np.uint8), codes[0]]).near(0, 0, 20).empty
+
+
+def test_the_tasks_that_a_window_was_chosen_for_are_drawn_first() -> None:
+    facts = pd.DataFrame({"top_of": ["e", "b;a", "a;b;c;d"]})
+    probability = np.tile([0.1, 0.2, 0.9, 0.8, 0.0], (3, 1))
+    stored: Any = SimpleNamespace(facts=facts, probability=probability, tasks=list("abcde"))
+    assert [tasks_to_draw(stored, row) for row in range(3)] == [[4, 2, 3], [1, 0, 2], [0, 1, 2, 3]]
+    stored.facts = pd.DataFrame({"name": ["x"]})
+    assert tasks_to_draw(stored, 0) == [2, 3, 1]

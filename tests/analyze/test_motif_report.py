@@ -14,6 +14,7 @@ from nucleotides.analyze.motifs import write_motif_report
 from nucleotides.analyze.motifs.write_motif_report import render
 from nucleotides.explain.discover_motifs import Pattern
 from nucleotides.explain.find_motifs import TaskMotifs
+from nucleotides.explain.methods import How
 from nucleotides.explain.name_motifs import COLUMNS
 from nucleotides.explain.seqlets import find_seqlets
 from nucleotides.explain.weigh_bases import actual
@@ -60,7 +61,9 @@ def without() -> TaskMotifs:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return render([task(), without()], "Motifs of a <model>", "motifs & more")
+    return render(
+        [task(), without()], "Motifs of a <model>", "motifs & more", How("saliency").contribution
+    )
 
 
 def words(html: str) -> str:

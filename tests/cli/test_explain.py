@@ -151,6 +151,7 @@ def test_top_windows(model: Model, tmp_path: Path) -> None:
     for i, note in enumerate(found["rows/note"].astype(str)):
         inside = "in a peak" if labels[i] else "in no peak"
         assert note == f"number {i + 1} of {task}, {inside} (test)"
+    assert set(found["rows/top_of"].astype(str)) == {task}
     options += ["--tasks", task, "--part", "validation", "--out", "out2", "--method", "saliency"]
     assert explain("--top", 1, *options).exit_code == 0
     row = read("out2/explanations.h5")
@@ -181,7 +182,7 @@ def test_killed_and_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     stop_at = 0
     result = explain(*arguments, "--out", "out")
     assert result.exit_code == 0
-    assert "going on with what is there" in result.stderr
+    assert "was begun: 1 part of it is there" in result.stderr
     assert needed - 12 < len(calls) <= needed - 4
     content = Path("whole/explanations.h5").read_bytes()
     assert content == Path("out/explanations.h5").read_bytes()

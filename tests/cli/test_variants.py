@@ -135,7 +135,8 @@ def test_standard_deviations(folder: Path) -> None:
     assert result.exit_code == 0, result.output
     table = pd.read_csv("a.tsv", sep="\t")
     assert (table["K562.CTCF:diff_std"][:-1] > 0).any()
-    members = [*given(folder), "--model", folder / "other", "--scores", "diff_std"]
+    members = [*given(folder)[2:], "--scores", "diff_std"]
+    members += ["--model", folder / "model", folder / "other"]
     result = invoke(folder / "in.vcf", *members, "--out", "b.tsv")
     assert result.exit_code == 0, result.output
     one, two = (load(folder / name) for name in ("model", "other"))
@@ -155,6 +156,7 @@ def test_standard_deviations(folder: Path) -> None:
         (["--out", "a.vcf", "--by", "target"], "tasks cannot be grouped", 2),
         (["--out", "a.vcf", "--scores", "diff_std"], "needs several networks", 2),
         (["--out", "a.vcf", "--shifts", "x"], "whole numbers parted by commas", 2),
+        (["--out", "a.vcf", "--shifts=-101"], "moved by more than 100 bases", 2),
         (["--out", "a.vcf", "--model", "nowhere"], "nowhere", 2),
         (["--out", "a.vcf", "--genome", "nowhere"], "nowhere", 3),
     ],
@@ -166,6 +168,40 @@ def test_what_is_refused(folder: Path, options: list[str], says: str, code: int)
     assert not list(Path().iterdir())
 
 
+def test_the_input_is_not_written_over(folder: Path) -> None:
+    text = (folder / "in.vcf").read_text()
+    Path("in.vcf").write_text(text)
+    result = invoke("in.vcf", *given(folder), "--out", Path("in.vcf").resolve())
+    assert result.exit_code == 2
+    assert "is the VCF that is read" in result.stderr
+    assert Path("in.vcf").read_text() == text
+
+
+def test_what_is_no_bundle_is_not_taken_for_one(folder: Path) -> None:
+    result = invoke(
+        folder / "in.vcf", *given(folder)[2:], "--out", "a.vcf", "--model", folder / "genome"
+    )
+    assert result.exit_code == 2
+    assert "holds no model: give a bundle, a checkpoint" in result.stderr.replace("\n", " ")
+
+
+def test_records_of_another_assembly_are_asked_about(folder: Path) -> None:
+    text = (folder / "in.vcf").read_text()
+    other = "".join(f"{c}\t10\t.\t{CONTIG[9]}\tN\t.\t.\t.\n" for c in ("7", "MT", "3", "4"))
+    Path("a.vcf").write_text(text.replace("\tA\t", "\tC\t") + other)
+    result = invoke("a.vcf", *given(folder), "--out", "b.vcf")
+    assert result.exit_code == 0, result.output
+    assert "of 34: are they of this assembly?" in result.stderr.replace("\n", " ")
+    assert "the genome has no such contig (7, MT, 3, ...)" in result.stderr.replace("\n", " ")
+
+
+def test_an_input_that_is_not_there_leaves_nothing(folder: Path) -> None:
+    for name in ("nowhere.vcf", "bad.vcf"):
+        Path("bad.vcf").write_text("1\tx\t.\tA\tC\n")
+        assert invoke(name, *given(folder), "--out", "a.vcf").exit_code == 2
+        assert [path.name for path in Path().iterdir()] == ["bad.vcf"]
+
+
 def test_a_bad_record_stops_or_is_skipped(folder: Path) -> None:
     lines = (folder / "in.vcf").read_text().splitlines()
     Path("bad.vcf").write_text("\n".join([*lines[:5], "1\tx\t.\tA\tC\t.\t.\t.", *lines[5:], ""]))
@@ -175,6 +211,7 @@ def test_a_bad_record_stops_or_is_skipped(folder: Path) -> None:
     result = invoke("bad.vcf", *given(folder), "--out", "a.vcf", "--bad-records", "skip")
     assert result.exit_code == 0, result.output
     assert "1 bad record left out" in result.stderr
+    assert result.stderr.count("bad.vcf record 4") == 1
     assert "\n1\tx\t.\tA\tC\t.\t.\t.\n" in Path("a.vcf").read_text()
 
 

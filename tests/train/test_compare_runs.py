@@ -168,4 +168,19 @@ def test_natural_order():
 )
 def test_words_after_a_repeatable_option_are_its_own(words, expected):
     assert spread(words, {"--n"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("x --n a b --f", "x --n a --n b --f"),
+        ("--f x --n a b", "--f x --n a --n b"),
+        ("--o 1 - --n a b", "--o 1 - --n a --n b"),
+        ("--o -1,0 x --n a b", "--o -1,0 x --n a --n b"),
+        ("--n a x --n b c", "--n a x --n b --n c"),
+        ("--n a x", "--n a x"),
+    ],
+)
+def test_arguments_come_before_the_further_words_of_options(words, expected):
+    assert spread(words.split(), {"--n"}, {"--f"}, arguments=1) == expected.split()
     assert load("show-hyperparameters").name == "show-hyperparameters"

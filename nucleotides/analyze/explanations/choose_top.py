@@ -67,8 +67,9 @@ def choose_top(
         among: of so many held-out windows at most, chosen evenly by the seed of the data.
 
     Returns:
-        Rows as `read_regions` has them: `contig`, `chrom`, `start`, `end`, and `note`: of which
-        task, and whether the bin in its middle is in a peak. A window is there once.
+        Rows as `read_regions` has them: `contig`, `chrom`, `start`, `end`; `note`: of which task,
+        and whether the bin in its middle is in a peak; `top_of`: those tasks, between semicolons. A
+        window is there once.
     """
     at = data.held_out_positions(part, among)
     predictor = Predictor(model, How(tasks=tuple(tasks), logits=True))
@@ -81,12 +82,14 @@ def choose_top(
         ]
     )
     notes: dict[int, list[str]] = {}
+    top_of: dict[int, list[str]] = {}
     for column, task in enumerate(predictor.tasks):
         best = _apart(scores[:, column], at, n, model.sequence_length)
         inside = _in_peaks(data, at, best, task)
         for rank, row in enumerate(best.tolist()):
             note = f"number {rank + 1} of {task}" + (f", {inside[rank]}" if inside else "")
             notes.setdefault(row, []).append(note)
+            top_of.setdefault(row, []).append(task)
     rows = np.array(list(notes), np.int64)
     known = list(data.genome.contigs)
     return pd.DataFrame(
@@ -96,6 +99,7 @@ def choose_top(
             "start": starts[rows],
             "end": starts[rows] + model.sequence_length,
             "note": [f"{'; '.join(notes[row])} ({part})" for row in rows.tolist()],
+            "top_of": [";".join(top_of[row]) for row in rows.tolist()],
         }
     )
 

@@ -125,4 +125,4 @@ def _write_motifs(stored: Stored, out: Path) -> Path:
     for i, task in enumerate(track(stored.tasks, "motifs, tasks")):
         values, codes = stored.hypothetical(i)
         found.append(motifs_of(task, codes, values, places=places))
-    return write_motif_report(out / "motifs.html", found)
+    return write_motif_report(out / "motifs.html", found, contribution=stored.how.contribution)

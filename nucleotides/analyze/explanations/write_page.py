@@ -34,18 +34,7 @@ from nucleotides.genome import one_hot
 from nucleotides.progress import say, track
 
 _TASKS = 3
-"""Of a sequence that are drawn: those that are predicted most."""
-TOLD = {
-    "mutagenesis": "Every base was exchanged by each of the three others. A letter's height is "
-    "what the prediction loses, on average, when that base is exchanged",
-    "saliency": "A letter's height is the derivative of the logit with respect to that base",
-    "input_x_gradient": "A letter's height is the derivative of the logit with respect to that "
-    "base, less the mean of those of all four",
-    "integrated_gradients": "A letter's height is its base's part of the difference between the "
-    "logit and that of a sequence with a quarter of each base everywhere (integrated gradients)",
-    "deep_lift_shap": "A letter's height is its base's part of the difference between the logit "
-    "and the mean of those of dinucleotide shuffles (DeepLIFT/SHAP)",
-}
+"""Of a sequence that are drawn: those it was chosen for, then those that are predicted most."""
 
 
 def write_page(
@@ -63,8 +52,7 @@ def write_page(
         OutOfSpaceError: the disk is full.
     """
     n = min(shown, len(stored))
-    tasks = {row: np.argsort(-stored.probability[row], kind="stable")[:_TASKS].tolist()
-             for row in range(n)}  # fmt: skip
+    tasks = {row: tasks_to_draw(stored, row) for row in range(n)}
     sites, named = _find_sites(stored, tasks)
     with replacing(out / "logos") as logos, replacing(out / "heatmaps") as maps:
         logos.mkdir()
@@ -76,6 +64,14 @@ def write_page(
     with replacing(out / "index.html") as temporary:
         temporary.write_text(_render(stored, sequences, named, links), encoding="utf-8")
     return out / "index.html"
+
+
+def tasks_to_draw(stored: Stored, row: int) -> list[int]:
+    """Numbers of tasks: all that the sequence was chosen for, and of others the most predicted."""
+    top_of = str(stored.facts["top_of"].iloc[row]).split(";") if "top_of" in stored.facts else []
+    chosen = [stored.tasks.index(task) for task in top_of]
+    predicted = np.argsort(-stored.probability[row], kind="stable").tolist()
+    return list(dict.fromkeys(chosen + predicted))[: max(_TASKS, len(chosen))]
 
 
 def _find_sites(stored: Stored, tasks: dict[int, list[int]]) -> tuple[dict[int, Sites], bool]:
@@ -165,7 +161,7 @@ def _render(
         light=theme.LIGHT,
         dark=theme.DARK,
         how=stored.how,
-        told=TOLD[stored.how.method],
+        told=stored.how.contribution,
         named=named,
         n=len(stored),
         n_tasks=len(stored.tasks),

@@ -22,6 +22,7 @@ from nucleotides.analyze.motifs.describe_pattern import (
 )
 from nucleotides.analyze.report import theme
 from nucleotides.explain.find_motifs import TaskMotifs
+from nucleotides.explain.methods import How
 from nucleotides.files import replacing
 
 
@@ -44,6 +45,7 @@ def write_motif_report(
     *,
     title: str = "Motifs that the model uses",
     motifs: str = "JASPAR 2024, vertebrates",
+    contribution: str = How().contribution,
 ) -> Path:
     """Writes the motifs of tasks as one HTML file, whole or not at all.
 
@@ -55,16 +57,17 @@ def write_motif_report(
         found: of each task.
         title: of the page.
         motifs: what patterns were compared with, in words.
+        contribution: what a base contributes, in words (`How.contribution`).
 
     Raises:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     with replacing(path) as temporary:
-        temporary.write_text(render(found, title, motifs), encoding="utf-8")
+        temporary.write_text(render(found, title, motifs, contribution), encoding="utf-8")
     return path
 
 
-def render(found: Sequence[TaskMotifs], title: str, motifs: str) -> str:
+def render(found: Sequence[TaskMotifs], title: str, motifs: str, contribution: str) -> str:
     """The report as HTML."""
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -74,6 +77,7 @@ def render(found: Sequence[TaskMotifs], title: str, motifs: str) -> str:
     return environment.from_string(own.joinpath("motifs.html.j2").read_text("utf-8")).render(
         title=title,
         motifs=motifs,
+        contribution=contribution,
         version=__version__,
         css=Markup(shared.joinpath("report.css").read_text("utf-8")),
         own_css=Markup(own.joinpath("motifs.css").read_text("utf-8")),

@@ -26,7 +26,7 @@ RULES = {
 }
 
 
-_WINDOWS, _MEMORY = 128, 640_000_000
+_WINDOWS, _MEMORY = 128, 400_000_000
 
 
 class LocalEvaluator:

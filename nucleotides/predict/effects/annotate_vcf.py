@@ -6,7 +6,7 @@ Format: VCF 4.3, sections 1.2 (percent encoding), 1.4.2 and 1.6.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ PREFIX = "NT_"
 _STANDARD = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
 _INFO = _STANDARD.index("INFO")
 _OURS = re.compile(r'##INFO=<ID=([^,>]+),.*\bSource="nucleotides"')
-_MODEL = "##nucleotides_model="
+_MODEL, _HOW = "##nucleotides_model=", "##nucleotides_variants="
 _ENCODED = str.maketrans({c: f"%{ord(c):02X}" for c in "%;=, \t\r\n"})
 _FLAGS = (
     ("ref_mismatch", "0", "Flag", "the genome has another REF"),
@@ -49,10 +49,14 @@ class VcfAnnotator:
         columns: what is written of each allele.
         model: what identifies the model.
         header: the VCF's header lines; fields that this package wrote earlier are replaced.
+        how: how alleles were read, name by name, for a reader of the header.
     """
 
-    def __init__(self, columns: Columns, model: str, header: Sequence[str]) -> None:
+    def __init__(
+        self, columns: Columns, model: str, header: Sequence[str], how: Mapping[str, object]
+    ) -> None:
         self._columns, self._model, self._header = columns, model, list(header)
+        self._how = "; ".join(f"{name} {value}" for name, value in how.items())
         named = _Names()
         self._aggregates = [_of_aggregate(named, group, name) for group, name in columns.kinds()]
         self._scores = _of_scores(named, columns)
@@ -69,7 +73,7 @@ class VcfAnnotator:
             n_columns: how many columns a record of the VCF has.
         """
         titles = [line for line in self._header if line.startswith("#CHROM")]
-        dropped = (_MODEL, *(f"##INFO=<ID={name}," for name in self.replaced))
+        dropped = (_MODEL, _HOW, *(f"##INFO=<ID={name}," for name in self.replaced))
         kept = [line for line in self._header if not line.startswith(("#CHROM", *dropped))]
         samples = [f"sample{i}" for i in range(1, n_columns - len(_STANDARD) + 1)]
         names = titles[0].split("\t") if titles else [*_STANDARD[:n_columns], *samples]
@@ -77,6 +81,7 @@ class VcfAnnotator:
         return [
             *(kept or ["##fileformat=VCFv4.3"]),
             f"{_MODEL}{self._model}",
+            f"{_HOW}nucleotides {__version__}; {self._how}",
             *map(self._line, self._fields),
             "\t".join(names),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,7 +66,12 @@ def is_store(out: Path) -> bool:
 
 
 def choose_output(
-    out: Path, columns: Columns, model: str, header: Sequence[str], genome: GenomeStore
+    out: Path,
+    columns: Columns,
+    model: str,
+    header: Sequence[str],
+    genome: GenomeStore,
+    how: Mapping[str, object],
 ) -> Output:
     """The output at `out`.
 
@@ -76,9 +81,10 @@ def choose_output(
         model: identity of the model.
         header: of the VCF that is read.
         genome: what it is on.
+        how: how alleles are read, name by name.
     """
     if is_vcf(out):
-        return write_vcf.VcfOutput(out, VcfAnnotator(columns, model, header))
+        return write_vcf.VcfOutput(out, VcfAnnotator(columns, model, header, how))
     if is_store(out):
         return write_effects_store.EffectsOutput(out, columns, model, genome)
     return TableOutput(out, columns)

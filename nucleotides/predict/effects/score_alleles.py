@@ -85,6 +85,12 @@ class AlleleScorer:
 
     def __init__(self, model: Model, reading: Reading) -> None:
         self.model, self.reading, self.notes = model, reading, list[str]()
+        half = model.sequence_length // 2
+        if far := [shift for shift in reading.shifts if abs(shift) > half]:
+            raise InputError(
+                f"shift {far[0]}: moved by more than {half} bases, half of the model's window, the "
+                "allele is in it no more"
+            )
         strands = reading.both_strands
         self._scorer = PairScorer(model, both_strands=strands, precision=reading.precision)
         self._networks = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nucleotides.genome import GenomeStore
+from nucleotides.genome.open_genome import open_genome
 from nucleotides.predict.effects.score_alleles import AlleleScorer, Reading, Windows, windows_on
 from nucleotides.predict.effects.score_variants import Effects, check_scores, score
 from nucleotides.predict.variants.check_reference import Mismatch, check_mismatch, check_reference
@@ -70,7 +71,7 @@ def measure_effects(
     check_mismatch(mismatch)
     scorer = AlleleScorer(model, reading)
     if not isinstance(genome, GenomeStore):
-        genome = GenomeStore.open(genome)
+        genome = open_genome(genome)
     table = read_variants(variants, genome, left_align=left_align)
     windows = windows_on(genome, model.sequence_length, reading.anchor)
     table, effects = score_table(scorer, table, genome, windows, mismatch)

@@ -34,6 +34,7 @@ from nucleotides.predict.variants.cut_pieces import (
 from nucleotides.predict.variants.stream_vcf import Chunk
 from nucleotides.predict.variants.tell_alleles import Totals, many
 from nucleotides.progress import track
+from nucleotides.train.allocator import hand_back_freed_memory
 
 _ALLELES = 1024  # of a part
 _SHOWN = 20  # alleles of `Told.strongest`
@@ -97,19 +98,21 @@ def write_effects(
         job: what is done.
 
     Raises:
-        InputError: an unknown suffix, scores or passes that the model does not have, before any
-            work; a record that cannot be, once all before it are kept.
+        InputError: an unknown suffix, `out` is `variants`, scores or passes that the model does
+            not have, before any work; a record that cannot be, once all before it are kept.
         BusyError: another process is making `out`.
         OutOfSpaceError: the disk is full; what is kept stays.
     """
     is_vcf(out)
+    if variants is not None and out.exists() and variants.exists() and out.samefile(variants):
+        raise InputError(f"{out} is the VCF that is read: give another path")
     check_mismatch(job.mismatch)
     scorer = AlleleScorer(model, job.reading)
     known = model.background is not None
     check_scores(job.columns.scores, background=known, spread=scorer.finds_spread)
     who = identify(model)
     pieces = _pieces(model, variants, genome, job)
-    output = choose_output(out, job.columns, who, pieces.header, genome)
+    output = choose_output(out, job.columns, who, pieces.header, genome, _told(genome, job))
     work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
         for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
@@ -136,6 +139,7 @@ class _Work:
         if not parts.has(piece.digest):
             with parts.writing(piece.digest) as path:
                 self._make(piece, path, facts, top)
+            hand_back_freed_memory()
         told = json.loads(facts.read_text())
         self.totals.add_plain(told["totals"])
         self.strongest = keep_strongest([*self.strongest, *told["strongest"]], _SHOWN)
@@ -195,6 +199,22 @@ def _recipe(
         "phased": job.phased,
         "top": job.top,
         "output": output.recipe,
+    }
+
+
+def _told(genome: GenomeStore, job: Job) -> dict[str, object]:
+    """How alleles are read, in words."""
+    how = job.reading
+    return {
+        "genome SHA-256": genome.sha256,
+        "anchor": how.anchor,
+        "shifts": " ".join(map(str, how.shifts)),
+        "strands": "both" if how.both_strands else "as the network",
+        "precision": how.precision,
+        "dropout passes": how.dropout_passes,
+        "REF mismatch": job.mismatch,
+        "left-aligned": "yes" if job.left_align else "no",
+        "haplotypes of": job.phased or "the reference",
     }
 
 

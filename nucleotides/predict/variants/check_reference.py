@@ -10,7 +10,7 @@ import pandas as pd
 from nucleotides.errors import InputError
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.haplotypes import matches_reference
-from nucleotides.predict.variants.tell_alleles import REF_DIFFERS, many
+from nucleotides.predict.variants.tell_alleles import ASK_ASSEMBLY, REF_DIFFERS, many
 
 Mismatch = Literal["flag", "skip", "stop"]
 """Of a REF that the genome does not have: score the allele and say so, leave it out, refuse."""
@@ -44,7 +44,7 @@ def check_reference(table: pd.DataFrame, genome: GenomeStore, mismatch: Mismatch
         raise InputError(
             f"{first['chrom']}:{first['pos']} {first['ref']}>{first['alt']}: {REF_DIFFERS}, "
             f"as for {differs.sum():,} of the {many(len(table))} read with it; "
-            "are they of this assembly?"
+            f"{ASK_ASSEMBLY}"
         )
     reason = table.pop("reason")
     if mismatch == "skip":

@@ -14,8 +14,8 @@ from nucleotides.genome import GenomeStore
 from nucleotides.genome.match_contigs import match_contigs
 from nucleotides.predict.variants.align_alleles import align_alleles
 from nucleotides.predict.variants.name_alleles import UNSCORED, name_allele
+from nucleotides.predict.variants.tell_alleles import NO_CONTIG
 
-_NOWHERE = "the genome has no such contig"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _ALLELE = ("record", "id", "chrom", "pos", "ref", "alt", "kind")
 _WORDS = ("id", "chrom", "ref", "alt", "kind")
@@ -65,7 +65,7 @@ def place_alleles(
     found = match_contigs(table["chrom"].unique(), genome.contigs)
     contig = table["chrom"].map(found).astype(np.int64)
     reason = table["kind"].map(lambda kind: UNSCORED.get(kind, ""))
-    reason = reason.mask((reason == "") & (contig < 0), _NOWHERE)
+    reason = reason.mask((reason == "") & (contig < 0), NO_CONTIG)
     table = table.assign(pos=pos, contig=contig, start=pos - 1, reason=reason)[_COLUMNS]
     _check_places(table, genome, where)
     return align_alleles(table, genome) if left_align else table

@@ -17,10 +17,13 @@ MOST_BYTES = 1 << 26
 
 _PIECE = 1 << 18
 _NO_RECORD = (b"", b"#", b"\r")
+_MARK = b"\xef\xbb\xbf"
+"""UTF-8's byte order mark, which some editors put first."""
+_TAB = 9
 _BROKEN: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 
 
-def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
+def read_lines(source: str | Path | None) -> Iterator[tuple[int, str]]:
     """Lines and their numbers from 1, without their ends (LF or CR LF).
 
     Args:
@@ -32,7 +35,7 @@ def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
     """
     name, number, record = name_of(source), 0, 0
     with ExitStack() as stack:
-        file = sys.stdin.buffer if source is None else stack.enter_context(_opened(source))
+        file = sys.stdin.buffer if source is None else stack.enter_context(_opened(Path(source)))
         try:
             for block in _blocks(_unpacked(file)):
                 if number == 0 and block.startswith(b"BCF"):
@@ -40,8 +43,11 @@ def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
                 for line in block.removesuffix(b"\n").split(b"\n"):
                     number += 1
                     record += line[:1] not in _NO_RECORD
+                    line = line.removeprefix(_MARK) if number == 1 else line
                     yield number, line.removesuffix(b"\r").decode()
         except UnicodeDecodeError as error:
+            if any(byte < _TAB for byte in error.object):
+                raise InputError(f"{name} line {number} is no text: it is no VCF") from None
             raise InputError(
                 f"{name} record {record}, line {number}: byte {error.start + 1} is not UTF-8, in "
                 "which a VCF is written: `iconv -f latin1 -t utf-8` may help"
@@ -60,7 +66,7 @@ def read_lines(source: Path | None) -> Iterator[tuple[int, str]]:
         raise InputError(f"{name} is empty: a VCF has a header or records")
 
 
-def name_of(source: Path | None) -> str:
+def name_of(source: str | Path | None) -> str:
     """What messages call it."""
     return "standard input" if source is None else str(source)
 

@@ -169,7 +169,7 @@ def group(genome: GenomeStore, neighbours: Iterable[Neighbour]) -> dict[Copy, Ha
 
 
 def stream_haplotypes(
-    source: Path | None,
+    source: str | Path | None,
     genome: GenomeStore,
     length: int,
     *,

@@ -58,7 +58,7 @@ class VcfStream:
 
     def __init__(
         self,
-        source: Path | None,
+        source: str | Path | None,
         genome: GenomeStore,
         size: int,
         left_align: bool,
@@ -80,7 +80,7 @@ class VcfStream:
             if not line or line[0] == "#":
                 continue
             if not self._skip_bad:
-                self._check_columns(line, f"record {first + len(taken)}, line {number}")
+                self._check_columns(line, f"{self.name} record {first + len(taken)}, line {number}")
             taken.append((number, line, _record(line)))
             alleles += taken[-1][2].alt.count(",") + 1
             letters += len(line)
@@ -97,7 +97,7 @@ class VcfStream:
             if line and line[0] != "#":
                 return header, chain([(number, line)], lines)
             if line.startswith("#CHROM"):
-                self._check_columns(line, f"line {number}")
+                self._check_columns(line, f"{self.name} line {number}")
             if line.startswith(("##", "#CHROM")):
                 header.append(line)
         return header, ()
@@ -107,7 +107,7 @@ class VcfStream:
         n = line.count("\t") + 1
         if n < _NEEDED or self._columns not in (0, n):
             raise InputError(
-                f"{self.name} {where}: {n} columns, where {self._columns or 'five or more'} are "
+                f"{where}: {n} columns, where {self._columns or 'five or more'} are "
                 "expected, parted by tabs: CHROM POS ID REF ALT ..."
             )
         self._columns = n
@@ -164,7 +164,7 @@ def _record(line: str) -> Record:
 
 
 def stream_vcf(
-    source: Path | None,
+    source: str | Path | None,
     genome: GenomeStore,
     *,
     size: int = 4096,

@@ -8,8 +8,11 @@ from typing import Any, Self
 
 import pandas as pd
 
-_SHOWN = 3  # bad records that are told in words
+_SHOWN = 3  # bad records, and contigs, that are told in words
+_SUSPICIOUS = 0.05  # of alleles: with so many REFs of another kind, the assembly may be another
 REF_DIFFERS = "the genome has another REF"
+NO_CONTIG = "the genome has no such contig"
+ASK_ASSEMBLY = "are they of this assembly?"
 
 
 class Totals:
@@ -19,6 +22,7 @@ class Totals:
         self.alleles = self.records = self.bad = 0
         self._bad = list[str]()
         self._contigs: Counter[str] = Counter()
+        self._absent: Counter[str] = Counter()
         self._unscored: Counter[str] = Counter()
         self._flags: Counter[str] = Counter()
 
@@ -45,6 +49,8 @@ class Totals:
         for (chrom, contig), n in pairs.items():
             if contig >= 0 and chrom != names[contig]:
                 self._contigs[f"{chrom} is read as {names[contig]}"] += n
+            if contig < 0:
+                self._absent[chrom] += n
         reasons = table.loc[table["reason"] != "", "reason"].value_counts()
         self._unscored.update({str(reason): int(n) for reason, n in reasons.items()})
         self._flags["mismatches"] += int((~table["matches_reference"].fillna(True)).sum())
@@ -58,6 +64,7 @@ class Totals:
             "records": self.records,
             "bad": [self.bad, self._bad],
             "contigs": dict(self._contigs),
+            "absent": dict(self._absent),
             "unscored": dict(self._unscored),
             "flags": dict(self._flags),
         }
@@ -68,6 +75,7 @@ class Totals:
         self.records += counts["records"]
         self._add_bad(*counts["bad"])
         self._contigs.update(counts["contigs"])
+        self._absent.update(counts["absent"])
         self._unscored.update(counts["unscored"])
         self._flags.update(counts["flags"])
 
@@ -78,9 +86,13 @@ class Totals:
     def notes(self) -> list[str]:
         """Contigs by another name, what was unscored and why, what differs: a sentence each."""
         notes = [f"{says}: {many(n)}" for says, n in self._contigs.items()]
-        notes += [f"{many(n)} not scored: {reason}" for reason, n in self._unscored.most_common()]
+        for reason, n in self._unscored.most_common():
+            which = f" ({self._absent_names()})" if reason == NO_CONTIG else ""
+            notes.append(f"{many(n)} not scored: {reason}{which}")
         if n := self._flags["mismatches"]:
-            notes.append(f"{many(n)} with a REF that the genome does not have")
+            known = self.alleles - self._absent.total()
+            asks = f", of {known:,}: {ASK_ASSEMBLY}" if n > _SUSPICIOUS * known else ""
+            notes.append(f"{many(n)} with a REF that the genome does not have{asks}")
         if n := self._flags["unknown"]:
             notes.append(f"{many(n)} scored on windows with unknown bases (N)")
         if self.bad:
@@ -88,6 +100,10 @@ class Totals:
             notes.append(f"{self.bad:,} bad record{'s' * (self.bad > 1)} left out{more}:")
             notes += [f"  {says}" for says in self._bad]
         return notes
+
+    def _absent_names(self) -> str:
+        shown = [name for name, _ in self._absent.most_common(_SHOWN)]
+        return ", ".join(shown) + (", ..." if len(self._absent) > _SHOWN else "")
 
 
 def many(n: int) -> str:

@@ -182,8 +182,8 @@ def test_flags_and_reasons(genome: GenomeStore) -> None:
         "1 allele not scored: a symbolic allele has no sequence",
         "1 allele not scored: the allele is missing: another record deletes it (*)",
         "1 allele not scored: there is no alternate allele (.)",
-        "1 allele not scored: the genome has no such contig",
-        "1 allele with a REF that the genome does not have",
+        "1 allele not scored: the genome has no such contig (chrUn)",
+        "1 allele with a REF that the genome does not have, of 7: are they of this assembly?",
         "2 alleles scored on windows with unknown bases (N)",
     ]
 

@@ -92,7 +92,9 @@ def test_a_vcf_stays_as_it_was_but_for_info(
     assert (told.totals.records, told.totals.bad) == (60, 0)
     given, found = vcf.read_text().splitlines(), out.read_text().splitlines()
     added = [line for line in found if line not in given and line.startswith("##")]
-    assert len(added) == 1 + 3 * 7 + 2 * 3 + 3
+    assert len(added) == 2 + 3 * 7 + 2 * 3 + 3
+    assert genome.sha256 in added[1]
+    assert "anchor centre; shifts 0; strands as the network; precision float32" in added[1]
     assert [line for line in found if line[:2] == "##"] == [*given[:5], *added]
     for old, new in zip(given[5:], found[-61:], strict=True):
         a, b = old.split("\t"), new.split("\t")

@@ -255,6 +255,21 @@ def test_no_records(
             stream_vcf.stream_vcf(path, genome)
 
 
+def test_a_byte_order_mark_is_no_letter(genome: GenomeStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.vcf"
+    path.write_bytes(b"\xef\xbb\xbf##fileformat=VCFv4.3\nchr1\t10\t.\tA\tC\n")
+    stream = stream_vcf.stream_vcf(str(path), genome)
+    assert stream.header == ["##fileformat=VCFv4.3"]
+    assert [len(chunk.table) for chunk in stream] == [1]
+
+
+def test_bytes_are_not_taken_for_letters(genome: GenomeStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.vcf"
+    path.write_bytes(b"\x00\x01\xff\n")
+    with pytest.raises(InputError, match="line 1 is no text: it is no VCF"):
+        list(stream_vcf.stream_vcf(path, genome))
+
+
 def test_what_is_no_file_of_text(genome: GenomeStore, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder: give the VCF itself"):
         stream_vcf.stream_vcf(tmp_path, genome)

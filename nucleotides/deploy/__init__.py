@@ -1,0 +1,1 @@
+"""Deployments: a model sent to where it is served from; and the start of a new round."""

@@ -1,0 +1,97 @@
+"""Pointers and manifests, read from a store and checked."""
+
+from __future__ import annotations
+
+from nucleotides.deployed.manifest import (
+    LATEST,
+    VERSIONS,
+    Manifest,
+    Pointer,
+    digest,
+    object_key,
+    version_key,
+)
+from nucleotides.errors import CorruptStoreError, StoreError, UnknownNameError
+from nucleotides.storage import Storage
+
+
+def find_latest(storage: Storage) -> Pointer | None:
+    """The latest version, or None where nothing is deployed.
+
+    Raises:
+        CorruptStoreError: the pointer is damaged.
+    """
+    value = storage.get(LATEST)
+    return None if value is None else Pointer.decode(value, f"{storage.url}/{LATEST}")
+
+
+def read_latest(storage: Storage) -> Pointer:
+    """The latest version.
+
+    Raises:
+        StoreError: nothing is deployed there.
+        CorruptStoreError: the pointer is damaged.
+    """
+    found = find_latest(storage)
+    if found is None:
+        raise StoreError(f"nothing is deployed at {storage.url}: `nucleotides upload-model` does")
+    return found
+
+
+def list_names(storage: Storage) -> list[str]:
+    """Names of the versions that are there."""
+    keys = storage.list(VERSIONS)
+    return sorted(
+        key.removeprefix(f"{VERSIONS}/").removesuffix(".json")
+        for key in keys
+        if key.endswith(".json")
+    )
+
+
+def find_pointer(storage: Storage, name: str) -> Pointer | None:
+    """The pointer of a version, or None if there is none of this name.
+
+    Raises:
+        CorruptStoreError: it is damaged.
+    """
+    key = version_key(name)
+    value = storage.get(key)
+    if value is None:
+        return None
+    pointer = Pointer.decode(value, f"{storage.url}/{key}")
+    if pointer.name != name:
+        raise CorruptStoreError(f"{storage.url}/{key} is damaged: it is of {pointer.name}")
+    return pointer
+
+
+def read_pointer(storage: Storage, name: str) -> Pointer:
+    """The pointer of a version.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+    """
+    found = find_pointer(storage, name)
+    if found is None:
+        raise UnknownNameError("version", name, list_names(storage), f"at {storage.url}")
+    return found
+
+
+def read_manifest(storage: Storage, pointer: Pointer) -> Manifest:
+    """The manifest that a pointer is about.
+
+    Raises:
+        CorruptStoreError: it is missing, or not what was written.
+    """
+    key = object_key(pointer.manifest)
+    where = f"{storage.url}/{key}"
+    value = storage.get(key)
+    if value is None:
+        raise CorruptStoreError(f"{where}, the manifest of {pointer.name}, is missing")
+    if digest(value) != pointer.manifest:
+        raise CorruptStoreError(
+            f"{where}, the manifest of {pointer.name}, is not what was written (checksum)"
+        )
+    manifest = Manifest.decode(value, where)
+    if manifest.name != pointer.name:
+        raise CorruptStoreError(f"{where} is the manifest of {manifest.name}, not {pointer.name}")
+    return manifest

@@ -1,0 +1,106 @@
+"""`nucleotides upload-model` and `nucleotides deployed` from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from nucleotides.cli.main import make_app
+from tests.cli.test_main import WATCHED_RUN
+from tests.deploy.deployment import contents, expected, write_parts
+
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(make_app(), arguments)
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """A model where settings look for it."""
+    made = write_parts(tmp_path / "here", 0)
+    values = {
+        "INFERENCE_MODEL": made["model"],
+        "GENOME_STORE": made["data/genomes/GRCh38.store"],
+        "DEPLOY_PATH": tmp_path / "there",
+        "CACHE_DIR": tmp_path / "cache",
+    }
+    for name, path in values.items():
+        monkeypatch.setenv(f"NUCLEOTIDES_{name}", str(path))
+    return made
+
+
+def test_there_and_back(parts: dict[str, Path], tmp_path: Path) -> None:
+    result = run("upload-model", "--dry-run")
+    assert f"would send {parts['model']} as model\n" in result.stdout
+    assert not (tmp_path / "there").exists()
+    result = run("upload-model", "--version", "v1")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.endswith(f"v1 is the latest version at {tmp_path}/there\n")
+    assert run("upload-model").stdout.endswith("it is there, and the latest\n")
+    copy = Path(run("deployed", "fetch").stdout.strip())
+    assert contents(copy) == expected(parts)
+    assert " kB read back, every checksum right" in run("deployed", "check", "v1").stdout
+
+
+def test_versions(parts: dict[str, Path], tmp_path: Path) -> None:
+    run("upload-model", "--version", "v1")
+    write_parts(tmp_path / "here", 1)
+    refused = run("upload-model", "--version", "v1")
+    assert refused.exit_code == 2
+    assert "--overwrite" in refused.stderr
+    assert "--overwrite replaces it" in run("upload-model", "--version", "v1", "--dry-run").stdout
+    assert run("upload-model", "--version", "v2").exit_code == 0
+    lines = run("deployed", "list").stdout.splitlines()
+    assert [line[:4] for line in lines] == ["  v1", "* v2"]
+    assert run("deployed", "roll-back").stdout == f"v1 is the latest version at {tmp_path}/there\n"
+    lines = run("deployed", "list").stdout.splitlines()
+    assert [line[:4] for line in lines] == ["* v1", "  v2"]
+    result = run("deployed", "prune", "--keep", "1", "--dry-run")
+    assert result.stdout == "would remove no version; 0 objects, 0 B\n"
+    assert run("upload-model", "--version", "v1", "--overwrite").exit_code == 0
+    assert contents(Path(run("deployed", "fetch", "v1").stdout.strip())) == expected(parts)
+
+
+def test_tables_and_predictions(parts: dict[str, Path], tmp_path: Path) -> None:
+    table = tmp_path / "home/data/nucleotides/data/training/mean_predictions.tsv"
+    table.parent.mkdir(parents=True)
+    table.write_text("task\tmean\n")
+    effects = parts["data/genomes/GRCh38.store"]
+    options = ("--predictions", str(effects))
+    sent = run("upload-model", *options, "--dry-run").stdout
+    assert f"would send {effects} as predictions.effects\n" in sent
+    assert f"would send {table} as data/training/mean_predictions.tsv\n" in sent
+    assert "mean_predictions" not in run("upload-model", "--no-tables", "--dry-run").stdout
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("deployed", "list"), 3, "nothing is deployed at"),
+        (("deployed", "roll-back", "x"), 2, "unknown version 'x'"),
+        (("upload-model", "nowhere"), 3, "there is no nowhere to upload as model"),
+        (("upload-model", "--destination", "gopher://x"), 2, "no address of a store"),
+        (("upload-model", "--destination", "/proc/x"), 5, "/proc/x cannot be written"),
+        (("upload-model", "--version", "a/b"), 2, "'a/b' cannot name a version"),
+    ],
+)
+def test_what_goes_wrong_is_told(words: tuple[str, ...], code: int, message: str) -> None:
+    result = run(*words)
+    assert message in result.stderr
+    assert result.exit_code == code
+
+
+@pytest.mark.usefixtures("parts")
+def test_uploading_needs_no_torch() -> None:
+    script = WATCHED_RUN.format(heavy=["torch", "pandas", "pyarrow"], arguments=["upload-model"])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr.endswith("HEAVY=[]")
+    assert "is the latest version" in done.stdout

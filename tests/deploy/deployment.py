@@ -1,0 +1,83 @@
+"""A small deployment: parts that can be uploaded, in several states; calls for children."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from nucleotides.deploy.collect import BUNDLE, collect
+from nucleotides.deploy.plan_upload import plan_upload
+from nucleotides.deploy.upload import upload
+from nucleotides.deployed import fetch_deployed
+from nucleotides.deployed.manifest import Pointer
+from nucleotides.files import sha256
+from nucleotides.storage import Storage, open_storage
+from tests.storage.conftest import QUICK
+
+N_FILES = 6
+
+
+def write_parts(folder: Path, state: int, *, large: int = 0) -> dict[str, Path]:
+    """A bundle of which every file is of this state, and a genome store which is always the same.
+
+    Args:
+        folder: where they are written.
+        state: told from others by every byte.
+        large: bytes of one more file of the bundle.
+    """
+    model, genome = folder / "model", folder / "genome.store"
+    for store in (model, genome):
+        store.mkdir(parents=True, exist_ok=True)
+    for number in range(N_FILES):
+        (model / f"{number}.bin").write_bytes(f"{number} of state {state}\n".encode() * 50)
+    if large:
+        values = np.random.default_rng(state).integers(0, 256, large, np.uint8)
+        (model / "large.bin").write_bytes(values.tobytes())
+    (genome / "codes.u8").write_bytes(b"ACGT" * 1000)
+    for store, kind in ((model, BUNDLE), (genome, "genome")):
+        checksums = {path.name: sha256(path) for path in store.iterdir() if path.suffix != ".json"}
+        manifest = {"format": kind, "version": 1, "sha256": checksums}
+        (store / "manifest.json").write_text(json.dumps(manifest))
+    return {"model": model, "data/genomes/GRCh38.store": genome}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a copy but what `fetch_deployed` adds."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in ("deployment.json", "version.json")
+    }
+
+
+def expected(parts: dict[str, Path]) -> dict[str, bytes]:
+    """What a copy of these parts is to hold."""
+    return {
+        f"{place}/{name}" if name else place: value
+        for place, path in parts.items()
+        for name, value in ({"": path.read_bytes()} if path.is_file() else contents(path)).items()
+    }
+
+
+def send(
+    storage: Storage, parts: dict[str, Path], name: str | None = None, *, overwrite: bool = False
+) -> Pointer:
+    """Upload."""
+    sources = collect(parts)
+    return upload(storage, sources, plan_upload(storage, sources, name), overwrite=overwrite)
+
+
+def send_from_child(address: str, endpoint: str | None, parts: str, state: int, pid: str) -> None:
+    """Upload after telling one's number in the file `pid`."""
+    Path(pid).write_text(str(os.getpid()))
+    storage = open_storage(address, endpoint=endpoint, tries=QUICK)
+    send(storage, write_parts(Path(parts), state))
+
+
+def fetch_from_child(address: str, endpoint: str | None, cache: str) -> None:
+    """Fetch."""
+    storage = open_storage(address, endpoint=endpoint, tries=QUICK)
+    fetch_deployed(storage, Path(cache))

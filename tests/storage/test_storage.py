@@ -1,0 +1,147 @@
+"""Folders and S3 keep what they are given, and tell what goes wrong."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from nucleotides.errors import (
+    BusyError,
+    DownloadError,
+    MissingDependencyError,
+    SettingsError,
+    StoreError,
+    UploadError,
+)
+from nucleotides.storage import Storage, Tries, as_url, open_storage
+from nucleotides.storage.folder import Folder
+from tests.storage.conftest import QUICK
+from tests.storage.s3 import Harm, Proxy
+
+
+def test_values_come_back(storage: Storage) -> None:
+    assert storage.get("a/x") is None
+    assert storage.list("a") == {}
+    values = {"a/x": b"", "a/y": bytes(range(256)) * 100, "b/z": b"z"}
+    for key, value in values.items():
+        storage.put(key, value)
+    assert {key: storage.get(key) for key in values} == values
+    listed = storage.list("a")
+    assert {key: one.size for key, one in listed.items()} == {"a/x": 0, "a/y": 25600}
+    ago = datetime.now(UTC) - listed["a/x"].time
+    assert -timedelta(hours=1) < ago < timedelta(hours=1)
+    storage.put("a/x", b"other")
+    assert storage.get("a/x") == b"other"
+    storage.delete(["a/x", "a/none"])
+    assert list(storage.list("a")) == ["a/y"]
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("s3://b/c", "s3://b/c"),
+        (Path("s3://b/c"), "s3://b/c"),
+        ("S3://b", "s3://b"),
+        (Path("a/s3"), None),
+        ("c:/x", None),
+        ("https://x.org/y", "https://x.org/y"),
+    ],
+)
+def test_addresses(path: str | Path, url: str | None) -> None:
+    assert as_url(path) == url
+
+
+def test_a_folder_by_its_address(tmp_path: Path) -> None:
+    opened = open_storage(f"file://{tmp_path}/a%20b")
+    assert isinstance(opened, Folder)
+    assert opened.path == tmp_path / "a b"
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("harm", ["500", "drop", "cut"])
+def test_what_fails_is_tried_again(harm: Harm, proxy: tuple[Proxy, str], tmp_path: Path) -> None:
+    """Three failures in a row, then it works."""
+    harmful, address = proxy
+    storage = open_storage(f"s3://bucket/{tmp_path.name}", endpoint=address, tries=QUICK)
+    harmful.harm = lambda number, method, path: harm if number % 4 else None
+    value = bytes(range(256)) * 1000
+    storage.put("a/x", value)
+    assert storage.get("a/x") == value
+    assert list(storage.list("a")) == ["a/x"]
+    assert len(harmful.requests) >= 12 - 4 * (harm == "cut")
+
+
+@pytest.mark.usefixtures("keys")
+def test_one_that_does_not_answer(proxy: tuple[Proxy, str], tmp_path: Path) -> None:
+    harmful, address = proxy
+    tries = Tries(retries=2, first_wait=0.001, timeout=0.3)
+    storage = open_storage(f"s3://bucket/{tmp_path.name}", endpoint=address, tries=tries)
+    harmful.harm = lambda number, method, path: "hang" if number == 1 else None
+    storage.put("a/x", b"value")
+    assert storage.get("a/x") == b"value"
+
+
+@pytest.mark.usefixtures("keys")
+def test_what_goes_on_failing_is_told(proxy: tuple[Proxy, str]) -> None:
+    harmful, address = proxy
+    storage = open_storage("s3://bucket/failing", endpoint=address, tries=QUICK)
+    harmful.harm = lambda number, method, path: "500"
+    with pytest.raises(UploadError, match=r"s3://bucket/failing/a/x: .*500.*kept: run it again"):
+        storage.put("a/x", b"")
+    assert len(harmful.requests) == 1 + QUICK.retries
+    with pytest.raises(DownloadError, match=r"s3://bucket/failing/a/x: .*500"):
+        storage.get("a/x")
+    with pytest.raises(DownloadError, match="s3://bucket/failing/a: "):
+        storage.list("a")
+    away = open_storage("s3://bucket/x", endpoint="http://127.0.0.1:1", tries=QUICK)
+    with pytest.raises(DownloadError, match=r"127\.0\.0\.1:1"):
+        away.get("a/x")
+
+
+@pytest.mark.usefixtures("keys")
+def test_no_such_bucket(s3: str) -> None:
+    storage = open_storage("s3://nowhere/x", endpoint=s3, tries=QUICK)
+    for ask in (lambda: storage.put("a/x", b""), lambda: storage.get("a/x")):
+        with pytest.raises(StoreError, match="s3://nowhere/x/a/x: there is no such bucket"):
+            ask()
+
+
+def test_no_credentials(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
+    storage = open_storage("s3://bucket/x", endpoint=s3, tries=QUICK)
+    for ask in (lambda: storage.put("a/x", b""), lambda: storage.get("a/x")):
+        with pytest.raises(SettingsError, match=r"no credentials for s3://bucket/x: .*AWS_ACCESS"):
+            ask()
+
+
+@pytest.mark.parametrize("path", ["/proc/nucleotides", __file__])
+def test_a_folder_that_cannot_be_written_to(path: str) -> None:
+    storage = open_storage(path)
+    with pytest.raises(UploadError, match=f"{path}.* cannot be written"):
+        storage.put("a/x", b"")
+    with pytest.raises(UploadError, match="cannot be written"), storage.alone():
+        pass
+    assert storage.get("a/x") is None
+    assert storage.list("a") == {}
+
+
+def test_one_writer_to_a_folder(tmp_path: Path) -> None:
+    with open_storage(tmp_path).alone(), pytest.raises(BusyError), open_storage(tmp_path).alone():
+        pass
+
+
+def test_an_address_of_nothing() -> None:
+    with pytest.raises(SettingsError, match="no address of a store"):
+        open_storage("gopher://x/y")
+
+
+def test_obstore_is_optional(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    open_storage(tmp_path).put("a/x", b"")
+    with pytest.raises(MissingDependencyError, match=r"nucleotides\[cloud\]"):
+        open_storage("s3://bucket/x")
