@@ -1,4 +1,4 @@
-"""The pages at / and /docs: without scripts and without outside requests."""
+"""The page at /docs: without scripts and without outside requests."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
-
-from nucleotides import __version__
-from nucleotides.api.served import Served
-
-
-def page_of_server(served: Served) -> HTMLResponse:
-    """What the server has, and where its requests are described."""
-    return _page("home.html.j2", served=served, missing=served.missing(), version=__version__)
 
 
 def page_of_docs(schema: dict[str, Any]) -> HTMLResponse:

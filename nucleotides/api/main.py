@@ -26,6 +26,7 @@ from nucleotides.api.routes import (
     about,
     designs,
     explanations,
+    explorer,
     features,
     jobs,
     predictions,
@@ -44,7 +45,7 @@ the probability that the middle of a window is in a peak.
 
 Every failure has the same shape: error, message, request_id. Where a key is wanted, it is shown in
 the header X-API-Key."""
-ROUTERS = (about, features, sequence, predictions, variants, explanations, designs, jobs)
+ROUTERS = (explorer, about, features, sequence, predictions, variants, explanations, designs, jobs)
 
 
 def create_app(config: Config) -> FastAPI:

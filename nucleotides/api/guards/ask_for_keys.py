@@ -9,8 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nucleotides.api.failures import failure, id_of
 
-OPEN = frozenset({"/health", "/ready"})
-"""What answers without a key, for those who look whether the server is well."""
+OPEN = frozenset({"/", "/health", "/ready"})
+"""What answers without a key, for those who look whether the server is well, or have yet to type it
+into the explorer."""
+PARTS = "/explorer/"
+"""Scripts and style sheets of the explorer, which tell nothing of models."""
 
 
 class AskForKeys:
@@ -25,7 +28,7 @@ class AskForKeys:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or scope["path"] in OPEN or self._knows(scope):
+        if scope["type"] != "http" or _is_open(scope["path"]) or self._knows(scope):
             await self._app(scope, receive, send)
             return
         said = "this server wants a key that counts in the header X-API-Key"
@@ -35,3 +38,7 @@ class AskForKeys:
         shown = dict(scope["headers"]).get(b"x-api-key", b"")
         digest = hashlib.sha256(shown).digest()
         return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN or path.startswith(PARTS)

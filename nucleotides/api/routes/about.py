@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from nucleotides import __version__
 from nucleotides.api.depends import Here
-from nucleotides.api.draw_pages import page_of_docs, page_of_server
+from nucleotides.api.draw_pages import page_of_docs
 from nucleotides.api.failures import RESPONSES
 from nucleotides.schemas.models import Health, Readiness, ServedModel, ServedModels
 
@@ -17,12 +17,6 @@ router = APIRouter(tags=["server"], responses={k: RESPONSES[k] for k in (400, 40
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page."}
 }
-
-
-@router.get("/", summary="What this server is", responses=PAGE, response_class=Response)
-async def home(served: Here) -> Response:
-    """A page that says what the server has and where its description is."""
-    return page_of_server(served)
 
 
 @router.get("/docs", summary="All requests, with examples", responses=PAGE, response_class=Response)

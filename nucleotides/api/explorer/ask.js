@@ -1,0 +1,59 @@
+// Requests to the server that the page came from.
+
+const KEPT = "nucleotides-key";
+const PATIENCE = 5;
+
+// What a server answered that did not do what was asked; status 0: it did not answer.
+export class Failure extends Error {
+  constructor(status, message, seconds = 0, id = "") {
+    super(message);
+    Object.assign(this, { status, seconds, id });
+  }
+}
+
+export const key = {
+  get: () => sessionStorage.getItem(KEPT) ?? "",
+  set: (value) => (value ? sessionStorage.setItem(KEPT, value) : sessionStorage.removeItem(KEPT)),
+};
+
+export const get = (path, signal) => once(path, { signal });
+
+// A server that has too much to do says when to ask again: `told` hears of it, and it is asked again.
+export async function post(path, body, signal, told = () => {}) {
+  const request = { method: "POST", body: JSON.stringify(body), signal };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await once(path, request);
+    } catch (failure) {
+      if (failure.status !== 429 || tries > PATIENCE) throw failure;
+      told(failure.seconds, tries);
+      await pause(failure.seconds, signal);
+    }
+  }
+}
+
+async function once(path, request) {
+  const headers = request.body ? { "Content-Type": "application/json" } : {};
+  if (key.get()) headers["X-API-Key"] = key.get();
+  let answer;
+  try {
+    answer = await fetch(path, { ...request, headers });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure(0, "the server does not answer: it may have stopped, or the network is down");
+  }
+  if (answer.ok || path === "ready") return answer.json();
+  const said = await answer.json().catch(() => ({}));
+  const message = (said.message ?? `the server answered ${answer.status}`).replace(/^row 0: | \(row 0\)/, ""); // one is asked at a time
+  throw new Failure(answer.status, message, Number(answer.headers.get("Retry-After")) || 1, said.request_id);
+}
+
+function pause(seconds, signal) {
+  return new Promise((done, stop) => {
+    const timer = setTimeout(done, seconds * 1000);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      stop(new DOMException("asked for something else", "AbortError"));
+    });
+  });
+}

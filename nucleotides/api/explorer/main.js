@@ -1,0 +1,259 @@
+// The explorer: asks the server about what is typed, and shows what it answers.
+
+import { get, key } from "./ask.js";
+import { assayColours } from "./colour.js";
+import { drawChart } from "./draw_chart.js";
+import { startMap } from "./draw_map.js";
+import { arrange, drawRows } from "./draw_rows.js";
+import { h, one, redraw } from "./elements.js";
+import { startFilters } from "./filter_tasks.js";
+import { findAnswer, genomeMeans, tableOf } from "./find_answer.js";
+import { askForKey } from "./ask_for_key.js";
+import { onReturn, readView, writeView } from "./keep_view.js";
+import { whole } from "./numbers.js";
+import { readQuestion } from "./read_question.js";
+import { readWindows } from "./read_windows.js";
+import { asStem, asTsv } from "./save.js";
+import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
+import { showAnswer } from "./show_answer.js";
+import { Known } from "./show_known.js";
+import { Why } from "./show_why.js";
+import { Tasks } from "./tasks.js";
+
+const here = { view: readView(), open: new Set(), answer: null, asking: null, chose: false };
+
+async function start() {
+  try {
+    here.ready = await get("ready");
+    here.models = here.ready.models.length ? (await get("models")).models : [];
+    const { missing, precomputed_effects: effects } = here.ready;
+    lacking(effects ? missing : missing.slice(0, -1)); // effects are missed where they would stand
+    if (!here.models.length) return shut();
+    await openModel();
+  } catch (failure) {
+    if (failure.status === 401) return askForKey(start);
+    return failed(failure, () => {
+      calm();
+      start();
+    });
+  }
+  return undefined;
+}
+
+function shut() {
+  for (const control of one("#ask").elements) control.disabled = true;
+  one(".columns").hidden = true;
+}
+
+async function openModel() {
+  const { view, models } = here;
+  here.model = models.find((model) => model.name === view.model) ?? models[0];
+  const query = `model=${encodeURIComponent(here.model.name)}`;
+  const [described, features] = await Promise.all([
+    get(`predicted_features_description?${query}`),
+    get(`predicted_features?include_aggregation_options=true&${query}`),
+  ]);
+  here.tasks = new Tasks(described);
+  here.colour = assayColours(here.tasks.values("assay"));
+  here.means = genomeMeans(here.tasks);
+  here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
+  here.known = new Known(here.tasks, features, { change: keep, ask: (text) => ask(text) });
+  showModel();
+  for (const example of document.querySelectorAll(".examples [data-needs]")) example.hidden = !here.ready.genome;
+  await restore(view);
+}
+
+function showModel() {
+  const { model, models } = here;
+  const facts = { ...(models.length < 2 && { model: model.name }), tasks: whole(model.n_tasks), "bases a window": whole(model.sequence_length),
+    network: model.architecture, precision: model.engine };
+  one("#facts").replaceChildren(...Object.entries(facts).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  const select = one("#models select");
+  one("#models").hidden = models.length < 2;
+  select.replaceChildren(...models.map(({ name }) => h("option", { value: name, selected: name === model.name }, name)));
+  select.onchange = () => {
+    Object.assign(here.view, { model: select.value, why: [], task: [], near: "" });
+    openModel();
+  };
+  one("#change-key").hidden = !key.get();
+}
+
+// Show what a link says.
+async function restore(view) {
+  Object.assign(here, { view, chose: view.why.length > 0, answer: null });
+  view.why = view.why.filter((name) => here.tasks.has(name));
+  here.why.forget();
+  here.known.forget();
+  one("#answer").hidden = true;
+  one("#box").value = view.q;
+  here.filters = startFilters(here.tasks, view, here.colour, filtered);
+  here.map = startMap(one("#map"), here.tasks, view, here.colour, (names) => {
+    keep({ task: names });
+    here.filters.show();
+    filtered();
+  });
+  showTable();
+  if (view.q) await ask(view.q, true);
+}
+
+function keep(change) {
+  Object.assign(here.view, change);
+  writeView(here.view);
+}
+
+function filtered() {
+  writeView(here.view);
+  here.map.show();
+  showTable();
+}
+
+function showTable() {
+  const { tasks, view, colour, open } = here;
+  const answer = here.answer ?? here.means;
+  redraw(one("#table"), () => drawRows(one("#table"), answer, tasks.chosen(view), colour, view, open, {
+    change: (change) => {
+      keep(change);
+      showTable();
+    },
+    why: explain,
+  }));
+}
+
+// What is typed is asked; `again` where a link or the browser's Back leads to it.
+async function ask(text, again = false) {
+  let question;
+  try {
+    question = readQuestion(text);
+  } catch (error) {
+    return wrong(error.message);
+  }
+  wrong("");
+  calm();
+  one("#box").value = text;
+  const signal = supersede();
+  if (!again) {
+    Object.assign(here.view, { q: text.trim(), near: "", why: here.chose ? here.view.why : [] });
+    writeView(here.view, true);
+  }
+  working("Predicting…");
+  try {
+    here.answer = await findAnswer(question, here.model, here.tasks, signal, waiting);
+    here.why.forget();
+    here.known.forget();
+    present();
+    if (!again) one("#answer-name").focus();
+    await look(signal);
+  } catch (failure) {
+    unanswered(failure, () => ask(text, again));
+  }
+  return undefined;
+}
+
+// Only the latest question is waited for: the server hears that nobody wants the others.
+function supersede() {
+  here.asking?.abort();
+  here.asking = new AbortController();
+  return here.asking.signal;
+}
+
+function unanswered(failure, again) {
+  if (failure.name === "AbortError") return;
+  if (failure.status === undefined) throw failure;
+  working("");
+  if (failure.status === 401) askForKey(again);
+  else if (failure.status === 422) wrong(sentence(failure.message));
+  else failed(failure, again);
+}
+
+function present() {
+  const { answer, tasks, view } = here;
+  const groups = () => arrange(tasks.chosen(view), answer.values, answer.kind, view);
+  showTable();
+  showAnswer(answer, here.model, {
+    stem: () => asStem(answer.question.label),
+    tsv: () => asTsv(...tableOf(answer, groups().flatMap(([, rows]) => rows))),
+    svg: () => drawChart(answer.question.label, groups(), answer.values, answer.kind, here.colour),
+  });
+}
+
+// Below the answer: why, and what is known of variants near.
+async function look(signal) {
+  const { answer, view, ready } = here;
+  if (!answer.values.size) return working("");
+  if (!view.why.length) {
+    const first = arrange(here.tasks.rows, answer.values, answer.kind, { by: "none", sort: answer.kind === "effect" ? "size" : "genome" });
+    keep({ why: [first[0][1][0].name] });
+    showTable();
+  }
+  working("Reading the bases…");
+  here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
+  const placed = here.windows.chrom !== null;
+  if (placed && ready.precomputed_effects) here.known.show(here.windows, view.shows);
+  else if (placed) here.known.explain(sentence(ready.missing.at(-1)));
+  return showWhy(signal);
+}
+
+async function showWhy(signal) {
+  const { view, answer, windows } = here;
+  if (!view.why.length) {
+    here.why.forget();
+    return;
+  }
+  working(`Explaining ${view.why.map((name) => here.tasks.short(name)).join(", ")}…`);
+  await here.why.show(answer.question.label, windows, view, here.model.name, signal, waiting);
+  working("");
+}
+
+// A task more is explained, or one less.
+async function explain(name) {
+  const without = here.view.why.filter((other) => other !== name);
+  keep({ why: without.length < here.view.why.length ? without : [...without, name] });
+  here.chose = here.view.why.length > 0;
+  showTable();
+  await explainAnew();
+}
+
+async function explainBy(method) {
+  keep({ method });
+  await explainAnew();
+}
+
+async function explainAnew() {
+  if (!here.windows) return;
+  calm();
+  try {
+    await showWhy(supersede());
+  } catch (failure) {
+    unanswered(failure, explainAnew);
+  }
+}
+
+function listen() {
+  const box = one("#box");
+  one("#ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(box.value);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    ask(box.value);
+  });
+  for (const example of document.querySelectorAll(".examples button")) {
+    example.addEventListener("click", () => ask(example.dataset.text));
+  }
+  one("#change-key").addEventListener("click", () => askForKey(start));
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+  const narrow = matchMedia("(max-width: 860px)");
+  one("#choice").open = !narrow.matches;
+  narrow.addEventListener("change", () => (one("#choice").open = !narrow.matches));
+  onReturn(restore);
+}
+
+listen();
+start();
