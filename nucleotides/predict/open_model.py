@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nucleotides.bundle.bundle import FORMAT
+from nucleotides.bundle.layout import FORMAT
 from nucleotides.errors import InputError
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from nucleotides.api.config import Config
 from nucleotides.api.engines.open_engine import Choice
-from nucleotides.bundle.bundle import Knowledge, write_bundle
+from nucleotides.bundle import Knowledge, write_bundle
 from nucleotides.cli.main import make_app
 from nucleotides.demo.files import FASTA, PEAKS
 from nucleotides.genome import GenomeStore

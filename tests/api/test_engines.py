@@ -17,7 +17,7 @@ from nucleotides.api.config import Config
 from nucleotides.api.engines import open_engine as engines
 from nucleotides.api.engines.open_engine import Choice, open_engine
 from nucleotides.api.main import create_app
-from nucleotides.bundle.bundle import write_bundle
+from nucleotides.bundle import write_bundle
 from nucleotides.errors import SettingsError, UnknownNameError
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.registry import create_model

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nucleotides.bundle.bundle import FORMAT
+from nucleotides.bundle.layout import FORMAT
 from nucleotides.deploy.collect import BUNDLE, collect
 from nucleotides.deploy.plan_upload import plan_upload
 from nucleotides.deploy.upload import upload
