@@ -22,7 +22,7 @@ export function signed(value, digits = 3) {
 // The part of the genome that scores as high or higher, in words; of two, from the one to the other.
 export function top(tail, after = null) {
   if (tail === null || tail === undefined) return "";
-  return `top ${percent(tail)}${after === null ? "" : ` → ${percent(after)}`} %`;
+  return `top ${percent(tail)}${after === null ? "" : ` →\u00a0${percent(after)}`}\u00a0%`;
 }
 
 function percent(part) {

@@ -6,7 +6,7 @@ const KINDS = { tsv: "text/tab-separated-values", json: "application/json", svg:
 
 // Buttons that save; `makers`: what makes the text, by the file's ending.
 export function saveButtons(what, stem, makers) {
-  return h("span", { class: "saves", role: "group", "aria-label": `Save ${what}` },
+  return h("span", { class: "saves", role: "group", "aria-label": `Save ${what}` }, "Save",
     Object.entries(makers).map(([ending, make]) =>
       button(ending.toUpperCase(), () => save(`${stem()}.${ending}`, make(), KINDS[ending]), {
         class: "plain", "aria-label": `Save ${what} as ${ending.toUpperCase()}`,

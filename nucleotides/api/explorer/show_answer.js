@@ -16,7 +16,7 @@ export function showAnswer(answer, model, files) {
   one("#answer-actions").replaceChildren(
     copyButton("Copy link", () => location.href),
     copyButton("Copy as curl", () => asCurl(answer)),
-    h("span", {}, "Save"), saveButtons("the table", files.stem, { tsv: files.tsv, json: () => asJson(raw), svg: files.svg }),
+    saveButtons("the table", files.stem, { tsv: files.tsv, json: () => asJson(raw), svg: files.svg }),
   );
 }
 

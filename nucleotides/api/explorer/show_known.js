@@ -92,7 +92,7 @@ export class Known {
         h("div", { class: "moves", role: "group", "aria-label": "Move and zoom" },
           MOVES.slice(0, 4).map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.told,
-        h("div", { class: "actions" }, "Save", saveButtons("the variants", () => asStem(`variants_${this.chrom}_${Math.round(this.view.from)}`), {
+        h("div", { class: "actions" }, saveButtons("the variants", () => asStem(`variants_${this.chrom}_${Math.round(this.view.from)}`), {
           tsv: () => asTsv(["chrom", "pos", "id", "ref", "alt", "value", "task"], this.seen().map((v) => [v.chrom, v.pos, v.id, v.ref, v.alt, v.value, v.task])),
           json: () => asJson({ ...this.found?.answer, variants: this.seen() }), svg: () => asSvg(this.track),
         }))),

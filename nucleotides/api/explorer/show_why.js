@@ -99,7 +99,7 @@ export class Why {
         h("div", { class: "moves", role: "group", "aria-label": "Move and zoom" },
           MOVES.map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.tip,
-        h("div", { class: "actions" }, "Save", saveButtons("the explanation", () => asStem(`why_${this.label}`), {
+        h("div", { class: "actions" }, saveButtons("the explanation", () => asStem(`why_${this.label}`), {
           tsv: () => this.asTable(), json: () => asJson(this.asObject()), svg: () => asSvg(this.logo),
         }))),
       h("p", { class: "hint" }, "Up: the base raises the logit; down: it lowers it. Drag to move; pinch, or Ctrl and wheel, to zoom."
