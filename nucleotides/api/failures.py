@@ -112,7 +112,16 @@ def _of_http(request: Request, error: Exception) -> Response:
         message = str(error.detail)
     answer = failure(id_of(request.scope), error.status_code, word, message)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = _allowed(request, answer.headers.get("Allow", ""))
     return answer
+
+
+def _allowed(request: Request, otherwise: str) -> str:
+    """All methods of a path: a route by itself knows only its own."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    known = request.app.openapi()["paths"].get(path, {})
+    return ", ".join(sorted(map(str.upper, known))) or otherwise
 
 
 def _without_paths(request: Request, message: str) -> str:

@@ -21,6 +21,8 @@ Several = (
 )
 Setting = Annotated[float, Field(ge=-10_000, le=10_000)] | Annotated[str, Field(max_length=300)]
 IupacWord = Annotated[str, Field(min_length=1, max_length=100)]
+Short = Annotated[list[Annotated[str, Field(pattern=r"^[ -~]{1,150}$")]], Field(max_length=50)]
+"""Names that fit into the first line of a request, however they are written there."""
 VariantFormat = Literal["vcf.gz", "vcf", "parquet", "h5", "tsv.gz", "tsv"]
 
 
@@ -172,14 +174,14 @@ class VariantJob(Request):
 
     model: ModelName = None
     format: VariantFormat = Field("vcf.gz", description="Of the result.")
-    tasks: Names = Field([], description="Names or patterns; all by default.")
-    scores: Names | None = Field(
+    tasks: Short = Field([], description="Names or patterns; all by default.")
+    scores: Short | None = Field(
         None,
         description="By task: diff, logit_diff, log_fold_change, ref, alt, z_score, ref_tail, "
         "alt_tail. By default diff in a VCF of up to 50 tasks; diff, logit_diff, ref and alt in a "
         "table.",
     )
-    aggregates: Names | None = Field(
+    aggregates: Short | None = Field(
         None,
         description="Over tasks: max_abs, mean_abs, mean, max_increase, max_decrease, max_ref, "
         "max_alt.",

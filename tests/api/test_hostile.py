@@ -149,6 +149,9 @@ def test_a_body_without_length_is_read_as_far_as_it_may_be(client: TestClient) -
 def test_paths_and_methods(client: TestClient) -> None:
     refused(client.get("/../etc/passwd"), 404, "no_such_path", "/docs")
     refused(client.get("/sequence"), 405, "no_such_method")
+    answer = client.post(f"/jobs/{'0' * 32}")
+    refused(answer, 405, "no_such_method")
+    assert answer.headers["allow"] == "DELETE, GET"
 
 
 def test_a_telomere_is_no_place_for_a_base(client: TestClient) -> None:
@@ -184,7 +187,7 @@ def test_keys(config: Config) -> None:
             assert client.get("/models", headers={"X-API-Key": key}).status_code == 200
         assert client.get("/health").status_code == 200
         assert client.get("/ready").status_code == 503
-    assert "one" not in repr(config)
+    assert "secret" not in repr(replace(config, keys=("secret",)))
 
 
 def test_other_origins(config: Config, client: TestClient) -> None:

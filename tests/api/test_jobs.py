@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import io
 import itertools
+import json
 import os
 import socket
 import zipfile
@@ -31,6 +32,7 @@ from tests.api.demo import VCF
 from tests.api.live import answer as reply
 from tests.api.live import live, request
 from tests.api.test_hostile import refused
+from tests.api.test_live import until
 
 DESIGN: dict[str, Any] = DesignJob.model_config["json_schema_extra"]["examples"][0]  # type: ignore
 EXPLAIN: dict[str, Any] = ExplanationJob.model_config["json_schema_extra"]["examples"][0]  # type: ignore
@@ -212,6 +214,22 @@ def test_a_job_that_cannot_be_says_why_as_the_command_does(
     found = refused(http.get(f"/jobs/{bad.id}/result"), 409, "no_result", "failed")
     assert str(app.state.served.config.jobs) not in found.message
     assert "Traceback" not in found.message
+
+
+def test_a_job_goes_on_though_who_waited_for_it_has_left(
+    idle: tuple[Config, httpx2.Client],
+) -> None:
+    config, http = idle
+    assert config.jobs is not None
+    before = {path.name for path in config.jobs.iterdir()}
+    body = json.dumps(DESIGN).encode()
+    with socket.create_connection((http.base_url.host, http.base_url.port or 0), 60) as connection:
+        connection.sendall(request("/optimize_sequences?wait=50", body, "X-API-Key: one"))
+        until(lambda: http.get("/health") and {p.name for p in config.jobs.iterdir()} - before)
+    until(lambda: 'route="/optimize_sequences",status="499"' in http.get("/metrics").text)
+    (name,) = {path.name for path in config.jobs.iterdir() if path.is_dir()} - before
+    assert http.get(f"/jobs/{name}").json()["state"] == "waiting"
+    http.delete(f"/jobs/{name}")
 
 
 def test_keys_see_their_own_jobs_only(idle: tuple[Config, httpx2.Client]) -> None:

@@ -30,7 +30,7 @@ schema = schemathesis.openapi.from_dict(create_app(Config({})).openapi())
 @pytest.fixture(scope="module")
 def address(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     jobs = tmp_path_factory.mktemp("jobs")
-    app = create_app(replace(config, jobs=jobs))
+    app = create_app(replace(config, jobs=jobs, request_timeout=5.0))
     with taken_slot(jobs), live(app) as port:  # jobs wait for ever: nothing is computed
         yield f"http://127.0.0.1:{port}"
 

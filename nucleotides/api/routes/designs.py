@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from nucleotides.api.depends import Here, Owner
+from nucleotides.api.depends import Here, InTime, Owner
 from nucleotides.api.failures import OF_JOBS
 from nucleotides.api.render import as_json
 from nucleotides.api.routes.jobs import TAKEN, taken
@@ -34,6 +34,7 @@ async def optimize_sequences(
     asked: DesignJob,
     served: Here,
     owner: Owner,
+    in_time: InTime,
     wait: Annotated[
         float, Query(ge=0, le=600, description="Seconds to wait for the designs.")
     ] = 0.0,
@@ -41,12 +42,12 @@ async def optimize_sequences(
     """Change sequences until the model predicts what is asked, within constraints.
 
     It is a job: answered 202 at once, with where to ask for it. With `wait`, for small budgets, the
-    designs themselves if they are made by then; REQUEST_TIMEOUT at most.
+    designs themselves if they are made by then; 0.9 REQUEST_TIMEOUT at most.
     """
     job = await run_in_threadpool(take_design, served, owner, asked)
     assert served.jobs is not None
-    queue, seconds = served.queue(), min(wait, served.config.request_timeout)
-    job = await wait_for_end(queue, job, seconds, served.jobs.stopping)
+    queue, seconds = served.queue(), min(wait, served.config.request_timeout * 0.9)
+    job = await in_time(wait_for_end(queue, job, seconds, served.jobs.stopping))
     if job.state == "failed":
         raise NoResultError(job.message)
     if job.state != "done":

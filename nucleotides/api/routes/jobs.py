@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from nucleotides.api.depends import Here, Owner
@@ -22,6 +23,20 @@ from nucleotides.jobs.score import plan_scoring
 from nucleotides.jobs.tidy import remove_job
 from nucleotides.schemas.jobs import DesignJob, ExplanationJob, JobStatus, VariantJob
 
+
+class _IdConvertor(Convertor[str]):
+    """Ids in paths, so that `/jobs/designs` is none."""
+
+    regex = "[0-9a-f]{32}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("job", _IdConvertor())
 router = APIRouter(tags=["jobs"], responses=OF_JOBS)
 UPLOADS = frozenset({"/jobs/variants"})
 """Paths whose bodies are read as they come."""
@@ -109,14 +124,14 @@ async def submit_variants(
     return taken(await run_in_threadpool(queue.get, job.id, owner))
 
 
-@router.get("/jobs/{id}", summary="How far a job is")
+@router.get("/jobs/{id:job}", summary="How far a job is")
 async def job_status(id: Id, served: Here, owner: Owner) -> JobStatus:
     """State, progress, when, why it failed, files of the result."""
     return tell_job(await _job(served, id, owner))
 
 
 @router.get(
-    "/jobs/{id}/events",
+    "/jobs/{id:job}/events",
     summary="What happens to a job",
     responses=_EVENTS,
     response_class=StreamingResponse,
@@ -144,7 +159,7 @@ async def job_events(
 
 
 @router.get(
-    "/jobs/{id}/result",
+    "/jobs/{id:job}/result",
     summary="The result of a job",
     responses=_RESULT,
     response_class=FileResponse,
@@ -177,7 +192,7 @@ async def job_result(
     )
 
 
-@router.delete("/jobs/{id}", summary="Cancel or remove a job", status_code=204)
+@router.delete("/jobs/{id:job}", summary="Cancel or remove a job", status_code=204)
 async def remove(id: Id, served: Here, owner: Owner) -> Response:
     """Cancels a job that has not ended; removes one that has, and its result."""
     job, queue = await _job(served, id, owner), served.queue()
