@@ -45,11 +45,11 @@ def test_every_setting_is_described() -> None:
     assert [n for n, field in Settings.model_fields.items() if not field.description] == []
 
 
-def test_every_path_but_two_is_derived() -> None:
+def test_every_path_but_three_is_derived() -> None:
     values = load_settings(None)
     paths = {n for n in Settings.model_fields if isinstance(getattr(values, n), Path)}
     by_assembly = {"REFERENCE", "GENOME_STORE", "CHROM_SIZES", "BLACKLIST"}
-    assert paths - set(PARENTS) - by_assembly == {"TOP_DIR", "CACHE_DIR"}
+    assert paths - set(PARENTS) - by_assembly == {"TOP_DIR", "CACHE_DIR", "JOBS_DIR"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import torch
 
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.heads import task_dimensions
+from nucleotides.model.registry import find_model
 from nucleotides.train.arguments import parse
 from nucleotides.train.run import train
 
@@ -49,8 +50,9 @@ def test_a_frozen_trunk_stays_until_it_is_unfrozen(small_motifnet):
 
 def task_dimensions_of(model):
     chosen = {"model_class": "motifnet", "model": {"n_motifs": 2, "hidden": 8, "n_heads": 1}}
-    model.save_hyperparameters(chosen)
-    return set(task_dimensions(model))
+    same = find_model("motifnet")(model.n_tasks, model.sequence_length, **chosen["model"])
+    same.save_hyperparameters(chosen)
+    return set(task_dimensions(same))
 
 
 def changed(before, after):
