@@ -26,8 +26,8 @@ async function start() {
   try {
     here.ready = await get("ready");
     here.models = here.ready.models.length ? (await get("models")).models : [];
-    const { missing, precomputed_effects: effects } = here.ready;
-    lacking(effects ? missing : missing.slice(0, -1)); // effects are missed where they would stand
+    here.lacks = lacksOf(here.ready);
+    lacking([here.lacks.models, here.lacks.genome]);
     if (!here.models.length) return shut();
     await openModel();
   } catch (failure) {
@@ -38,6 +38,13 @@ async function start() {
     });
   }
   return undefined;
+}
+
+// What the server lacks, by name, in its own words, which come in this order.
+function lacksOf({ models, genome, precomputed_effects: effects, jobs, missing }) {
+  const there = { models: models.length > 0, genome, effects, jobs };
+  const names = Object.keys(there).filter((name) => !there[name]);
+  return Object.fromEntries(names.map((name, i) => [name, missing[i]]));
 }
 
 function shut() {
@@ -178,7 +185,7 @@ function present() {
 
 // Below the answer: why, and what is known of variants near.
 async function look(signal) {
-  const { answer, view, ready } = here;
+  const { answer, view, lacks } = here;
   if (!answer.values.size) return working("");
   if (!view.why.length) {
     const first = arrange(here.tasks.rows, answer.values, answer.kind, { by: "none", sort: answer.kind === "effect" ? "size" : "genome" });
@@ -187,9 +194,10 @@ async function look(signal) {
   }
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
-  const placed = here.windows.chrom !== null;
-  if (placed && ready.precomputed_effects) here.known.show(here.windows, view.shows);
-  else if (placed) here.known.explain(sentence(ready.missing.at(-1)));
+  if (here.windows.chrom !== null) {
+    if (lacks.effects) here.known.explain(sentence(lacks.effects));
+    else here.known.show(here.windows, view.shows);
+  }
   return showWhy(signal);
 }
 
