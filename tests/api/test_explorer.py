@@ -359,7 +359,7 @@ def test_a_link_shows_the_same_again(tab: Explorer) -> None:
 
 def test_questions_are_understood(tab: Explorer) -> None:
     place = tab.page.locator("script").get_attribute("src")
-    read = f"async (text) => {{ const m = await import('./{place}'.replace('main', 'read_question'));"
+    read = f"async text => {{ const m = await import('./{place}'.replace('main', 'read_question'));"
     read += "try { const q = m.readQuestion(text); return [q.kind, q.body]; }"
     read += "catch (error) { return ['error', error.message]; } }"
     variant = {"chrom": "chr20", "pos": 1104061, "ref": "T", "alt": "C"}
@@ -400,7 +400,7 @@ def test_questions_are_understood(tab: Explorer) -> None:
 
 def test_assays_have_the_colours_of_the_reports(tab: Explorer) -> None:
     place = tab.page.locator("script").get_attribute("src")
-    script = f"async (names) => {{ const m = await import('./{place}'.replace('main', 'colour'));"
+    script = f"async names => {{ const m = await import('./{place}'.replace('main', 'colour'));"
     script += "return names.map(m.assayColours(names)); }"
     for names in (
         ["TF ChIP-seq", "DNase-seq", "ATAC-seq", "Histone ChIP-seq"],
