@@ -25,7 +25,7 @@ class Shot:
     name: str
     view: str
     width: int = 1280
-    height: int = 1330
+    height: int = 1110
     dark: bool = False
     top: str = "body"
 

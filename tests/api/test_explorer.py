@@ -486,7 +486,7 @@ def test_a_server_without_a_genome(browser: Browser, config: Config) -> None:
         tab = open_tab(browser, f"http://127.0.0.1:{port}/")
         tab.open()
         expect(tab.page.locator("#server")).to_contain_text("This server has no genome")
-        assert tab.page.locator(".examples button:visible").all_inner_texts() == ["a sequence"]
+        expect(tab.page.locator(".examples button:visible")).to_have_text(["a sequence"])
         tab.ask(VARIANT)
         expect(tab.page.locator("#failure")).to_contain_text("The server lacks something")
         tab.forgive(503)

@@ -21,6 +21,7 @@ import { Why } from "./show_why.js";
 import { Tasks } from "./tasks.js";
 
 const here = { view: readView(), open: new Set(), answer: null, asking: null, chose: false };
+const opened = new Promise((done) => (here.tellOpened = done)); // there is a model to ask
 
 async function start() {
   try {
@@ -28,6 +29,7 @@ async function start() {
     here.models = here.ready.models.length ? (await get("models")).models : [];
     here.lacks = lacksOf(here.ready);
     lacking([here.lacks.models, here.lacks.genome]);
+    for (const example of document.querySelectorAll(".examples [data-needs]")) example.hidden = !here.ready.genome;
     if (!here.models.length) return shut();
     await openModel();
   } catch (failure) {
@@ -66,7 +68,7 @@ async function openModel() {
   here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
   here.known = new Known(here.tasks, features, { change: keep, ask: (text) => ask(text) });
   showModel();
-  for (const example of document.querySelectorAll(".examples [data-needs]")) example.hidden = !here.ready.genome;
+  here.tellOpened();
   await restore(view);
 }
 
@@ -92,7 +94,6 @@ async function restore(view) {
   here.why.forget();
   here.known.forget();
   one("#answer").hidden = true;
-  one("#box").value = view.q;
   here.filters = startFilters(here.tasks, view, here.colour, filtered);
   here.map = startMap(one("#map"), here.tasks, view, here.colour, (names) => {
     keep({ task: names });
@@ -136,6 +137,7 @@ async function ask(text, again = false) {
   }
   wrong("");
   calm();
+  await opened;
   one("#box").value = text;
   const signal = supersede();
   if (!again) {
@@ -260,7 +262,10 @@ function listen() {
   const narrow = matchMedia("(max-width: 860px)");
   one("#choice").open = !narrow.matches;
   narrow.addEventListener("change", () => (one("#choice").open = !narrow.matches));
-  onReturn(restore);
+  onReturn((view) => {
+    box.value = view.q;
+    restore(view);
+  });
 }
 
 listen();
