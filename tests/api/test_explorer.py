@@ -22,7 +22,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="no playwright: pip install 'nucleotides[dev]'")
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Page, expect, sync_playwright
 
 from nucleotides.analyze.report.theme import assay_colours
 from nucleotides.api.config import Config
@@ -49,6 +49,16 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What tabs share: scripts that were fetched once."""
+    opened = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", color_scheme="light"
+    )
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +115,12 @@ class Explorer:
 
 def open_tab(browser: Browser, address: str, width: int = 1280, dark: bool = False) -> Explorer:
     scheme = "dark" if dark else "light"
-    page = browser.new_page(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
+    size = {"width": width, "height": 900}
+    page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    return watch(page, address)
+
+
+def watch(page: Page, address: str) -> Explorer:
     page.set_default_timeout(PATIENCE)
     found = Explorer(page, address, [], [])
     page.on("console", lambda said: found.complaints.append(said.text))
@@ -123,8 +136,8 @@ def close(tab: Explorer) -> None:
 
 
 @pytest.fixture
-def tab(browser: Browser, server: str) -> Iterator[Explorer]:
-    opened = open_tab(browser, server)
+def tab(context: BrowserContext, server: str) -> Iterator[Explorer]:
+    opened = watch(context.new_page(), server)
     opened.open()
     expect(opened.page.locator("#table table")).to_be_visible()
     yield opened
