@@ -508,6 +508,20 @@ def test_a_server_without_a_genome(browser: Browser, config: Config) -> None:
         close(tab)
 
 
+def test_another_model_is_chosen(browser: Browser, config: Config) -> None:
+    models = {"one": config.models["demo"], "two": config.models["demo"]}
+    with live(create_app(replace(config, models=models, predictions=None))) as port:
+        tab = open_tab(browser, f"http://127.0.0.1:{port}/")
+        tab.open(q=SEQUENCE)
+        tab.answered()
+        assert json.loads(tab.saved("#answer", "json"))["model"] == "one"
+        tab.page.locator("#models select").select_option("two")
+        expect(tab.page).to_have_url(re.compile("model=two"))
+        tab.answered()
+        assert json.loads(tab.saved("#answer", "json"))["model"] == "two"
+        close(tab)
+
+
 def test_a_server_with_nothing(browser: Browser) -> None:
     with live(create_app(Config({}))) as port:
         tab = open_tab(browser, f"http://127.0.0.1:{port}/")

@@ -1,22 +1,23 @@
 // The explorer: asks the server about what is typed, and shows what it answers.
 
 import { get, key } from "./ask.js";
+import { askForKey } from "./ask_for_key.js";
 import { assayColours } from "./colour.js";
 import { drawChart } from "./draw_chart.js";
 import { startMap } from "./draw_map.js";
 import { arrange, drawRows } from "./draw_rows.js";
-import { h, one, redraw } from "./elements.js";
+import { one, redraw } from "./elements.js";
 import { startFilters } from "./filter_tasks.js";
 import { findAnswer, genomeMeans, tableOf } from "./find_answer.js";
-import { askForKey } from "./ask_for_key.js";
-import { onReturn, readView, writeView } from "./keep_view.js";
-import { whole } from "./numbers.js";
+import { readView, writeView } from "./keep_view.js";
+import { listen } from "./listen.js";
 import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
 import { asStem, asTsv } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
 import { showAnswer } from "./show_answer.js";
 import { Known } from "./show_known.js";
+import { lacksOf, showModel } from "./show_model.js";
 import { Why } from "./show_why.js";
 import { Tasks } from "./tasks.js";
 
@@ -42,13 +43,6 @@ async function start() {
   return undefined;
 }
 
-// What the server lacks, by name, in its own words, which come in this order.
-function lacksOf({ models, genome, precomputed_effects: effects, jobs, missing }) {
-  const there = { models: models.length > 0, genome, effects, jobs };
-  const names = Object.keys(there).filter((name) => !there[name]);
-  return Object.fromEntries(names.map((name, i) => [name, missing[i]]));
-}
-
 function shut() {
   for (const control of one("#ask").elements) control.disabled = true;
   one(".columns").hidden = true;
@@ -67,24 +61,13 @@ async function openModel() {
   here.means = genomeMeans(here.tasks);
   here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
   here.known = new Known(here.tasks, features, { change: keep, ask: (text) => ask(text) });
-  showModel();
+  showModel(here.model, models, (name) => {
+    Object.assign(here.view, { model: name, why: [], task: [], near: "" });
+    openModel();
+  });
+  one("#change-key").hidden = !key.get();
   here.tellOpened();
   await restore(view);
-}
-
-function showModel() {
-  const { model, models } = here;
-  const facts = { ...(models.length < 2 && { model: model.name }), tasks: whole(model.n_tasks), "bases a window": whole(model.sequence_length),
-    network: model.architecture, precision: model.engine };
-  one("#facts").replaceChildren(...Object.entries(facts).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-  const select = one("#models select");
-  one("#models").hidden = models.length < 2;
-  select.replaceChildren(...models.map(({ name }) => h("option", { value: name, selected: name === model.name }, name)));
-  select.onchange = () => {
-    Object.assign(here.view, { model: select.value, why: [], task: [], near: "" });
-    openModel();
-  };
-  one("#change-key").hidden = !key.get();
 }
 
 // Show what a link says.
@@ -238,35 +221,5 @@ async function explainAnew() {
   }
 }
 
-function listen() {
-  const box = one("#box");
-  one("#ask").addEventListener("submit", (event) => {
-    event.preventDefault();
-    ask(box.value);
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
-    event.preventDefault();
-    ask(box.value);
-  });
-  for (const example of document.querySelectorAll(".examples button")) {
-    example.addEventListener("click", () => ask(example.dataset.text));
-  }
-  one("#change-key").addEventListener("click", () => askForKey(start));
-  addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
-    event.preventDefault();
-    box.focus();
-    box.select();
-  });
-  const narrow = matchMedia("(max-width: 860px)");
-  one("#choice").open = !narrow.matches;
-  narrow.addEventListener("change", () => (one("#choice").open = !narrow.matches));
-  onReturn((view) => {
-    box.value = view.q;
-    restore(view);
-  });
-}
-
-listen();
+listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore });
 start();
