@@ -72,7 +72,7 @@ export function drawRows(place, answer, rows, colour, view, open, on) {
   const columns = about.heads.length + 2 + whyable;
   const line = (row) => h("tr", {},
     h("th", { scope: "row", title: row.name },
-      h("i", { class: "dot", own: colour(row.assay) }), h("b", {}, row.what), " ", h("span", {}, [row.biosample, row.more].filter(Boolean).join(" · "))),
+      h("i", { class: "dot", own: colour(row.assay) }), h("b", {}, row.what), " ", h("span", {}, [view.by !== "biosample" && row.biosample, row.more].filter(Boolean).join(" · "))),
     h("td", { class: "bar" }, about.draw(values.get(row.name), most, colour(row.assay))),
     about.cells(values.get(row.name)),
     whyable && h("td", { class: "ask" }, button("Why", () => on.why(row.name), {

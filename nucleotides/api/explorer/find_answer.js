@@ -12,7 +12,7 @@ export async function findAnswer(question, model, tasks, signal, told) {
 
 export const genomeMeans = (tasks) => ({
   kind: "mean",
-  values: new Map(tasks.rows.filter((row) => row.mean !== null).map((row) => [row.name, { mean: row.mean }])),
+  values: new Map(tasks.rows.map((row) => [row.name, { mean: row.mean }])),
 });
 
 function requestOf({ kind, body }, model) {

@@ -1,33 +1,36 @@
 // The explorer: asks the server about what is typed, and shows what it answers.
 
 import { get, key } from "./ask.js";
+import { askForKey } from "./ask_for_key.js";
 import { assayColours } from "./colour.js";
 import { drawChart } from "./draw_chart.js";
 import { startMap } from "./draw_map.js";
 import { arrange, drawRows } from "./draw_rows.js";
-import { h, one, redraw } from "./elements.js";
+import { one, redraw } from "./elements.js";
 import { startFilters } from "./filter_tasks.js";
 import { findAnswer, genomeMeans, tableOf } from "./find_answer.js";
-import { askForKey } from "./ask_for_key.js";
-import { onReturn, readView, writeView } from "./keep_view.js";
-import { whole } from "./numbers.js";
+import { readView, writeView } from "./keep_view.js";
+import { listen } from "./listen.js";
 import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
 import { asStem, asTsv } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
 import { showAnswer } from "./show_answer.js";
 import { Known } from "./show_known.js";
+import { lacksOf, showModel } from "./show_model.js";
 import { Why } from "./show_why.js";
 import { Tasks } from "./tasks.js";
 
 const here = { view: readView(), open: new Set(), answer: null, asking: null, chose: false };
+const opened = new Promise((done) => (here.tellOpened = done)); // there is a model to ask
 
 async function start() {
   try {
     here.ready = await get("ready");
     here.models = here.ready.models.length ? (await get("models")).models : [];
-    const { missing, precomputed_effects: effects } = here.ready;
-    lacking(effects ? missing : missing.slice(0, -1)); // effects are missed where they would stand
+    here.lacks = lacksOf(here.ready);
+    lacking([here.lacks.models, here.lacks.genome]);
+    for (const example of document.querySelectorAll(".examples [data-needs]")) example.hidden = !here.ready.genome;
     if (!here.models.length) return shut();
     await openModel();
   } catch (failure) {
@@ -58,24 +61,13 @@ async function openModel() {
   here.means = genomeMeans(here.tasks);
   here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
   here.known = new Known(here.tasks, features, { change: keep, ask: (text) => ask(text) });
-  showModel();
-  for (const example of document.querySelectorAll(".examples [data-needs]")) example.hidden = !here.ready.genome;
-  await restore(view);
-}
-
-function showModel() {
-  const { model, models } = here;
-  const facts = { ...(models.length < 2 && { model: model.name }), tasks: whole(model.n_tasks), "bases a window": whole(model.sequence_length),
-    network: model.architecture, precision: model.engine };
-  one("#facts").replaceChildren(...Object.entries(facts).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-  const select = one("#models select");
-  one("#models").hidden = models.length < 2;
-  select.replaceChildren(...models.map(({ name }) => h("option", { value: name, selected: name === model.name }, name)));
-  select.onchange = () => {
-    Object.assign(here.view, { model: select.value, why: [], task: [], near: "" });
+  showModel(here.model, models, (name) => {
+    Object.assign(here.view, { model: name, why: [], task: [], near: "" });
     openModel();
-  };
+  });
   one("#change-key").hidden = !key.get();
+  here.tellOpened();
+  await restore(view);
 }
 
 // Show what a link says.
@@ -85,7 +77,6 @@ async function restore(view) {
   here.why.forget();
   here.known.forget();
   one("#answer").hidden = true;
-  one("#box").value = view.q;
   here.filters = startFilters(here.tasks, view, here.colour, filtered);
   here.map = startMap(one("#map"), here.tasks, view, here.colour, (names) => {
     keep({ task: names });
@@ -129,6 +120,7 @@ async function ask(text, again = false) {
   }
   wrong("");
   calm();
+  await opened;
   one("#box").value = text;
   const signal = supersede();
   if (!again) {
@@ -178,7 +170,7 @@ function present() {
 
 // Below the answer: why, and what is known of variants near.
 async function look(signal) {
-  const { answer, view, ready } = here;
+  const { answer, view, lacks } = here;
   if (!answer.values.size) return working("");
   if (!view.why.length) {
     const first = arrange(here.tasks.rows, answer.values, answer.kind, { by: "none", sort: answer.kind === "effect" ? "size" : "genome" });
@@ -187,9 +179,10 @@ async function look(signal) {
   }
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
-  const placed = here.windows.chrom !== null;
-  if (placed && ready.precomputed_effects) here.known.show(here.windows, view.shows);
-  else if (placed) here.known.explain(sentence(ready.missing.at(-1)));
+  if (here.windows.chrom !== null) {
+    if (lacks.effects) here.known.explain(sentence(lacks.effects));
+    else here.known.show(here.windows, view.shows);
+  }
   return showWhy(signal);
 }
 
@@ -228,32 +221,5 @@ async function explainAnew() {
   }
 }
 
-function listen() {
-  const box = one("#box");
-  one("#ask").addEventListener("submit", (event) => {
-    event.preventDefault();
-    ask(box.value);
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
-    event.preventDefault();
-    ask(box.value);
-  });
-  for (const example of document.querySelectorAll(".examples button")) {
-    example.addEventListener("click", () => ask(example.dataset.text));
-  }
-  one("#change-key").addEventListener("click", () => askForKey(start));
-  addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
-    event.preventDefault();
-    box.focus();
-    box.select();
-  });
-  const narrow = matchMedia("(max-width: 860px)");
-  one("#choice").open = !narrow.matches;
-  narrow.addEventListener("change", () => (one("#choice").open = !narrow.matches));
-  onReturn(restore);
-}
-
-listen();
+listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore });
 start();

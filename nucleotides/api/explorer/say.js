@@ -26,7 +26,7 @@ export function failed(failure, again) {
 }
 
 export function lacking(sentences) {
-  one("#server").replaceChildren(...sentences.map((words) => h("div", { class: "notice" }, h("p", {}, sentence(words)))));
+  one("#server").replaceChildren(...sentences.filter(Boolean).map((words) => h("div", { class: "notice" }, h("p", {}, sentence(words)))));
 }
 
 export const calm = () => one("#failure").replaceChildren();

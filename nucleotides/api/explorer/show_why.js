@@ -4,8 +4,10 @@ import { post } from "./ask.js";
 import { drawAxis, drawLogo, strongest } from "./draw_logo.js";
 import { button, choice, h, one, s } from "./elements.js";
 import { signed, whole } from "./numbers.js";
+import { across, indexOf, setSize } from "./place_bases.js";
 import { turnAround } from "./read_windows.js";
-import { asJson, asStem, asSvg, asTsv, saveButtons } from "./save.js";
+import { asJson, asStem, asSvg, saveButtons } from "./save.js";
+import { asObject, asTable } from "./save_why.js";
 import { MOVES, Viewport } from "./viewport.js";
 
 const METHODS = {
@@ -100,7 +102,7 @@ export class Why {
           MOVES.map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.tip,
         h("div", { class: "actions" }, saveButtons("the explanation", () => asStem(`why_${this.label}`), {
-          tsv: () => this.asTable(), json: () => asJson(this.asObject()), svg: () => asSvg(this.logo),
+          tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo),
         }))),
       h("p", { class: "hint" }, "Up: the base raises the logit; down: it lowers it. Drag to move; pinch, or Ctrl and wheel, to zoom."
         + (this.windows.reads.some((read) => read.turned) ? " Read on the − strand, drawn on the + strand." : "")),
@@ -108,6 +110,12 @@ export class Why {
     );
     this.list();
     this.draw();
+  }
+
+  // All that files have.
+  told() {
+    const { label, windows, chosen } = this;
+    return { label, windows, chosen, values: (read, task) => this.values(read, task) };
   }
 
   rows() {
@@ -194,41 +202,6 @@ export class Why {
   where(from, to) {
     return `${this.windows.chrom ? `${this.windows.chrom}:` : "bases "}${whole(Math.round(from))}-${whole(Math.round(to))}`;
   }
-
-  asTable() {
-    const { why } = this.chosen;
-    return asTsv(["chrom", "position", "read", "base", ...why], this.windows.reads.flatMap((read) =>
-      Array.from(read.sequence, (base, i) => [this.windows.chrom, Math.floor(read.place(i)[0]), read.name, base,
-        ...why.map((task) => this.values(read, task)[i])])));
-  }
-
-  asObject() {
-    const { why, method } = this.chosen;
-    return {
-      asked: this.label, method, unit: "logit, positive where the base raises it", chrom: this.windows.chrom, start: this.windows.low,
-      reads: this.windows.reads.map((read) => ({
-        name: read.name, sequence: read.sequence, contributions: Object.fromEntries(why.map((task) => [task, this.values(read, task)])),
-      })),
-    };
-  }
 }
 
 const keyOf = (read, method, task) => `${read.name}\n${method}\n${task}`;
-
-function setSize(svg, width, height) {
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("height", height);
-}
-
-function across([from, to], seen, width) {
-  const x = (at) => ((at - seen.from) / (seen.to - seen.from)) * width;
-  return { x: x(from), width: Math.max(1, x(to) - x(from)) };
-}
-
-function indexOf({ sequence, place }, at) {
-  for (let i = 0; i < sequence.length; i += 1) {
-    const [from, wide] = place(i);
-    if (at >= from && at < from + wide) return i;
-  }
-  return -1;
-}
