@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -n auto
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes long.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py design.py design_motifs.py design_peer.py peak_files.py \
-	portal_tables.py scale.py scale_step.py gpu_loader.py gpu_training.py background.py loader.py loader_data.py loader_peer.py \
+	portal_tables.py scale.py scale_step.py gpu_explaining.py gpu_loader.py gpu_training.py background.py loader.py loader_data.py loader_peer.py \
 	loader_scale.py loader_scale_step.py loader_selene.py loader_selene_step.py loader_step.py \
 	loss_study.py attributions.py completeness.py effects_store.py known_truth.py many_variants.py mpra.py mutagenesis.py mutagenesis_peer.py \
 	open_bundle.py real_motifs.py selene_training.py selene_training_peer.py task_map.py variants.py variants_data.py \

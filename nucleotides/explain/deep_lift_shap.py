@@ -17,6 +17,7 @@ from nucleotides.explain.differentiate import hypothetical, pull_back
 from nucleotides.explain.open_program import open_program
 from nucleotides.explain.secants import run_secants, windows_stay_in_order
 from nucleotides.explain.shuffle import shuffle_dinucleotides
+from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local.program import Program
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _AT_ONCE = 40
 """References."""
 
 
+@full_precision()
 def deep_lift_shap(
     model: Explained,
     codes: NDArray[Any],

@@ -14,6 +14,7 @@ from nucleotides.explain.attributions import Attributions, bases_of
 from nucleotides.explain.check_windows import check_windows
 from nucleotides.explain.differentiate import pull_back, run_program
 from nucleotides.explain.open_program import program_of
+from nucleotides.model.full_precision import full_precision
 
 if TYPE_CHECKING:
     from nucleotides.explain.explained import Explained
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 64
 
 
+@full_precision()
 def saliency(
     model: Explained, codes: NDArray[Any], tasks: Sequence[str] | None = None
 ) -> Attributions:

@@ -18,6 +18,7 @@ from nucleotides.explain.differentiate import hypothetical, pull_back, run_progr
 from nucleotides.explain.open_program import is_affine, program_of
 from nucleotides.explain.run_call import keep, run_call
 from nucleotides.explain.shuffle import shuffle_dinucleotides
+from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local.program import Call, Program
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Nodes = tuple[NDArray[np.float64], NDArray[np.float64]]
 _AT_ONCE = 64
 
 
+@full_precision()
 def integrated_gradients(
     model: Explained,
     codes: NDArray[Any],

@@ -22,6 +22,7 @@ from nucleotides.metrics.background import Background
 from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
+from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local import LocalEvaluator, open_evaluator
 from nucleotides.model.network import Network
 from nucleotides.predict.cut_sequences import cut_sequences
@@ -296,7 +297,7 @@ class Model:
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:
         device = self.network.device
-        with torch.inference_mode():
+        with torch.inference_mode(), full_precision():
             tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
             x = one_hot(tensor) if array.ndim == 2 else tensor.float()
             z = self.network(x)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local import contract, convolve, elementwise, highest, moves
 from nucleotides.model.local.program import Call, Value, leaves
 from nucleotides.model.local.record import record
@@ -50,7 +51,8 @@ class LocalEvaluator:
         device: torch.device | str = "cpu",
     ) -> None:
         self.function, self.device = function, torch.device(device)
-        program = simplify(record(function, length, self.device))
+        with full_precision():
+            program = simplify(record(function, length, self.device))
         self.program = replace(program, precision=precision)
         self._needed: set[int] = {self.program.output.number}
         self._steps = list(self.program.steps(self._needed))
@@ -70,12 +72,12 @@ class LocalEvaluator:
 
     def outputs(self, x: Tensor) -> Tensor:
         """What the function returns for (n, 4, length), and nothing kept."""
-        with torch.inference_mode():
+        with torch.inference_mode(), full_precision():
             return Reference(self.program, x, set()).value(self.program.output)
 
     def read(self, x: Tensor) -> Reading:
         """Read reference windows (b, 4, length)."""
-        with torch.inference_mode():
+        with torch.inference_mode(), full_precision():
             return Reading(Reference(self.program, x, self._needed))
 
     def change(self, reading: Reading, rows: Tensor, first: Tensor, delta: Tensor) -> Tensor:
@@ -92,7 +94,7 @@ class LocalEvaluator:
         """
         if not len(rows):
             return reading.outputs[:0].float()
-        with torch.inference_mode():
+        with torch.inference_mode(), full_precision():
             run = Run(self.program, reading.reference.value, rows)
             run.states[0] = Change(delta, 2, first, self.program.shapes[0][-1])
             for call, done in self._steps:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from nucleotides.model.encoding import one_hot, reverse_complement
+from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local.evaluate import LocalEvaluator
 from nucleotides.model.local.tape import UnrecordableError
 from nucleotides.model.network import Network
@@ -60,7 +61,7 @@ def _disagreement(evaluator: LocalEvaluator, network: Network) -> float:
     delta = (new - x[rows])[index[0], :, first].unsqueeze(2)
     reading = evaluator.read(x)
     found = evaluator.change(reading, rows.to(x.device), first.to(x.device), delta)
-    with torch.inference_mode():
+    with torch.inference_mode(), full_precision():
         old, wanted = evaluator.function(x), evaluator.function(new)
     errors = reading.outputs - old, found - (wanted - old[rows])
     worst = max(float(error.abs().max()) for error in errors)
