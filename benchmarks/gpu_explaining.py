@@ -1,4 +1,4 @@
-"""Predictions and explanations on a GPU: windows and sequences a second, and whether they are right.
+"""Predictions and explanations on a GPU: how many a second, and whether they are right.
 
 DeepSEA's network (1,000 bp, 919 tasks, He's initial weights) and the demo's kind, MotifNet (40
 tasks). Windows predicted a second; sequences a second of saturation mutagenesis for all tasks, by
@@ -24,7 +24,6 @@ from common import configuration, parser, progress, ranged, report, row
 from torch import nn
 
 from nucleotides.explain import deep_lift_shap, integrated_gradients, saturation_mutagenesis
-from nucleotides.explain import mutagenesis as mutagenesis_module
 from nucleotides.model.network import Network
 from nucleotides.model.registry import create_network
 from nucleotides.predict import Model
@@ -44,7 +43,6 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--networks", nargs="+", default=list(NETWORKS))
-    options.add_argument("--changes", type=int, nargs="+", default=[512], help="mutants at once")
     arguments = options.parse_args()
     there = torch.cuda.is_available()
     device = torch.device("cuda" if there else "cpu")
@@ -57,7 +55,7 @@ def main() -> None:
     )
     cells, rows = [], []
     for name in arguments.networks:
-        for what, work, n, off in ways(name, device, arguments.changes):
+        for what, work, n, off in ways(name, device):
             title = f"{name}: {what}"
             rates = timed(work, n, arguments.rounds, device)
             progress(f"{title}: {ranged(rates)} {off}")
@@ -67,7 +65,7 @@ def main() -> None:
     report(arguments, HEAD, cells, rows, config)
 
 
-def ways(name: str, device: torch.device, changes: list[int]) -> Any:
+def ways(name: str, device: torch.device) -> Any:
     """What is done, the work, of how many, and its error."""
     model, on_cpu = opened(name, device), opened(name, torch.device("cpu"))
     few = device.type == "cpu"
@@ -77,20 +75,16 @@ def ways(name: str, device: torch.device, changes: list[int]) -> Any:
     place = (LENGTH // 2, LENGTH // 2 + (4 if few else CHECKED))
     wanted = mutants(on_cpu, codes[:1], "whole", place)
     tasks = [f"task{i}" for i in range(10)]
-    error = off(model.logits(codes[:CHECKED]), known)
-    yield "predict", lambda: model.logits(codes), len(codes), error
-    some = codes[: 1 if few else 8]
+    for title, read in (("torch's convolutions", model.logits), ("ours", model._quick_logits)):
+        error = off(read(codes[:CHECKED]), known)
+        yield f"predict, {title}", lambda r=read: r(codes), len(codes), error
+    some = codes[: 1 if few else 16]
     span = place if few else None
     for precision in ("whole", "float32", "bfloat16"):
-        found = mutants(model, codes[:1], precision, place)
-        for most in changes:
-
-            def mutate(precision: str = precision, most: int = most) -> None:
-                mutagenesis_module._CHANGES = most
-                mutants(model, some, precision, span)
-
-            title = f"mutagenesis, {precision}" + (f", {most} at once" if len(changes) > 1 else "")
-            yield title, mutate, len(some), off(found, wanted)
+        these = some[:1] if precision == "whole" else some
+        error = off(mutants(model, codes[:1], precision, place), wanted)
+        work = partial(mutants, model, these, precision, span)
+        yield f"mutagenesis, {precision}", work, len(these), error
     for title, explain in METHODS.items():
         error = off(*(explain(m, some[:1], tasks).values for m in (model, on_cpu)))
         yield f"{title}, 10 tasks", lambda e=explain: e(model, some, tasks), len(some), error

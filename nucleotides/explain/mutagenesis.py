@@ -91,32 +91,38 @@ def _mutate(
     """Fill `out` (n, tasks, 4, positions from `first`)."""
     mutants = list_mutants(windows, first, first + out.shape[-1])
     change = _reread(model, windows) if evaluator is None else _follow(evaluator, windows)
-    for i in range(0, mutants.window.size, _CHANGES):
-        some = Mutants(*(part[i : i + _CHANGES] for part in mutants))
-        out[some.window, :, some.base, some.position - first] = change(some)[:, columns]
+    device = "cpu" if evaluator is None else evaluator.device
+    at_once = _CHANGES if evaluator is None else evaluator.changes_at_once
+    tasks = torch.from_numpy(columns).to(device)
+    found = torch.zeros(len(out), *out.shape[2:], len(columns), device=device)
+    for i in range(0, mutants.window.size, at_once):
+        some = Mutants(*(part[i : i + at_once] for part in mutants))
+        rows = (torch.from_numpy(at) for at in (some.window, some.base, some.position - first))
+        found[tuple(row.to(device) for row in rows)] = change(some).index_select(1, tasks)
+    torch.from_numpy(out).copy_(found.movedim(-1, 1))
 
 
-def _follow(evaluator: LocalEvaluator, windows: Codes) -> Callable[[Mutants], Floats]:
+def _follow(evaluator: LocalEvaluator, windows: Codes) -> Callable[[Mutants], torch.Tensor]:
     """Differences by what a base can change."""
     reading = evaluator.read(_one_hot(windows, evaluator))
 
-    def change(some: Mutants) -> Floats:
+    def change(some: Mutants) -> torch.Tensor:
         old = windows[some.window, some.position][:, None]
         delta = _one_hot(some.base.astype(np.uint8)[:, None], evaluator) - _one_hot(old, evaluator)
         row, first = (torch.from_numpy(at).to(delta.device) for at in some[:2])
-        return np.asarray(evaluator.change(reading, row, first, delta).float().cpu().numpy())
+        return evaluator.change(reading, row, first, delta).float()
 
     return change
 
 
-def _reread(model: Explained, windows: Codes) -> Callable[[Mutants], Floats]:
+def _reread(model: Explained, windows: Codes) -> Callable[[Mutants], torch.Tensor]:
     """Differences by all of every mutant."""
     wild = model.logits(windows)
 
-    def change(some: Mutants) -> Floats:
+    def change(some: Mutants) -> torch.Tensor:
         mutated = windows[some.window]
         mutated[np.arange(len(mutated)), some.position] = some.base
-        return np.asarray(model.logits(mutated) - wild[some.window])
+        return torch.from_numpy(model.logits(mutated) - wild[some.window])
 
     return change
 

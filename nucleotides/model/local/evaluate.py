@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,7 +28,15 @@ RULES = {
 }
 
 
-_WINDOWS, _MEMORY = 128, 400_000_000
+class Sizes(NamedTuple):
+    """What is done at once: windows that are read, bytes of their values, changes followed."""
+
+    windows: int
+    memory: int
+    changes: int
+
+
+_PROCESSOR, _GPU = Sizes(128, 400_000_000, 512), Sizes(1024, 8_000_000_000, 4096)
 
 
 class LocalEvaluator:
@@ -64,11 +73,21 @@ class LocalEvaluator:
 
     @property
     def at_once(self) -> int:
-        """Windows to read together: up to 128, fewer where their values take much memory."""
+        """Windows to read together: up to 128, on a GPU 1024, fewer where values are large."""
         shapes = self.program.shapes
         sizes = [math.prod(shapes[number][1:]) for number in self._needed]
         most = max(math.prod(shape[1:]) for shape in shapes)
-        return max(1, min(_WINDOWS, _MEMORY // (4 * (sum(sizes) + 2 * most))))
+        room = self._sizes.memory // (4 * (sum(sizes) + 2 * most))
+        return max(1, min(self._sizes.windows, room))
+
+    @property
+    def changes_at_once(self) -> int:
+        """Changes to follow together."""
+        return self._sizes.changes
+
+    @property
+    def _sizes(self) -> Sizes:
+        return _PROCESSOR if self.device.type == "cpu" else _GPU
 
     def outputs(self, x: Tensor) -> Tensor:
         """What the function returns for (n, 4, length), and nothing kept."""

@@ -18,7 +18,6 @@ Floats = NDArray[np.float64]
 
 _WIDTHS = 1, 4, 16, 64
 """Bases that a change may span; windows that differ in more are read as a whole."""
-_FOLLOWED = 512
 
 
 def follow_windows(
@@ -47,7 +46,7 @@ def follow_windows(
         here = np.flatnonzero(followed & np.isin(base, block))
         row = np.zeros(len(codes), np.int64)
         row[block] = np.arange(block.size)
-        for part, most in _alike(here, first, width):
+        for part, most in _alike(here, first, width, evaluator.changes_at_once):
             most = min(most, codes.shape[1])
             begin = np.minimum(first[part], codes.shape[1] - most)
             at = begin[:, None] + np.arange(most)
@@ -69,13 +68,15 @@ def spans(codes: Codes, others: Codes) -> tuple[Integers, Integers]:
     return first, np.where(differs.any(axis=1), last - first, 0)
 
 
-def _alike(here: Integers, first: Integers, width: Integers) -> Iterator[tuple[Integers, int]]:
+def _alike(
+    here: Integers, first: Integers, width: Integers, at_once: int
+) -> Iterator[tuple[Integers, int]]:
     """Windows whose changes span up to the same number of bases, some at once, in order."""
     for low, high in zip((0, *_WIDTHS), _WIDTHS, strict=False):
         some = here[(width[here] > low) & (width[here] <= high)]
         some = some[np.argsort(first[some], kind="stable")]
-        for i in range(0, some.size, _FOLLOWED):
-            yield some[i : i + _FOLLOWED], high
+        for i in range(0, some.size, at_once):
+            yield some[i : i + at_once], high
 
 
 def _difference(evaluator: LocalEvaluator, old: Codes, new: Codes) -> Tensor:
