@@ -3,8 +3,7 @@
 Samples a second of bf16 one-hot (batch, 4, 1000) with packed labels, and of codes with labels; a
 DeepSEA training step (bf16 autocast) with the loader over one on a resident batch; memory of the
 stores and the time to load them; and whether the batches are those of the CPU, bit for bit.
-Without a GPU the same runs on the CPU, a little of it, and its rows say that the GPU's are not
-yet measured.
+Without a GPU the same runs on the CPU, a little of it.
 
 python benchmarks/gpu_loader.py --folder SCRATCH [--genome STORE --targets STORE] [--json FILE]
 """
@@ -73,8 +72,6 @@ def main() -> None:
         row(f"{device.type}: {name}", statistics.median(found), name.split(", ")[-1], config)
         for name, found in values.items()
     ]
-    if device.type == "cpu":
-        cells += [[f"H200: {name}", "not yet measured"] for name in values]
     report(arguments, ["", ""], cells, rows, config)
 
 

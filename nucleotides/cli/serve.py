@@ -115,6 +115,7 @@ def serve(
     keep_freed_memory()
     uvicorn.run(
         "nucleotides.api.main:app",
+        http="nucleotides.api.protocol:PromptProtocol",
         host=host or settings.HOST,
         port=settings.PORT if port is None else port,
         workers=workers,

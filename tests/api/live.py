@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from nucleotides.api.protocol import PromptProtocol
+
 
 @contextmanager
 def live(app: FastAPI) -> Iterator[int]:
@@ -22,7 +24,7 @@ def live(app: FastAPI) -> Iterator[int]:
             await super().startup(sockets)
             started.set()
 
-    server = Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=30))
+    server = Server(_config(app))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     try:
@@ -32,6 +34,10 @@ def live(app: FastAPI) -> Iterator[int]:
         server.should_exit = True
         thread.join()
         listening.close()
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(app, http=PromptProtocol, log_config=None, timeout_graceful_shutdown=30)
 
 
 def request(path: str, body: bytes, *headers: str, length: int | None = None) -> bytes:

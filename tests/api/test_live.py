@@ -30,21 +30,26 @@ def body(seed: int) -> bytes:
 
 
 def test_windows_of_a_client_that_left_are_dropped(config: Config) -> None:
-    app = create_app(config)
+    app = create_app(replace(config, request_timeout=600))
     go_on = threading.Event()
-    with live(app) as port, httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with (
+        live(app) as port,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client,
+        connect(port) as busy,
+        connect(port) as leaves,
+    ):
         batcher = app.state.served.model(None).batcher
         batcher._thread.submit(go_on.wait)
-        busy, leaves = connect(port), connect(port)
-        busy.sendall(request("/predictions_for_sequence", body(1), "Connection: close"))
-        until(lambda: "nucleotides_open_requests 2.0" in client.get("/metrics").text)  # and this
-        leaves.sendall(request("/predictions_for_sequence", body(2)))
-        until(lambda: batcher.waiting or client.get("/health").is_error)
-        leaves.close()
-        until(lambda: not batcher.waiting or client.get("/health").is_error)
-        go_on.set()
+        try:
+            busy.sendall(request("/predictions_for_sequence", body(1), "Connection: close"))
+            until(lambda: batcher._thread._work_queue.qsize() or client.get("/health").is_error)
+            leaves.sendall(request("/predictions_for_sequence", body(2)))
+            until(lambda: batcher.waiting or client.get("/health").is_error)
+            leaves.close()
+            until(lambda: not batcher.waiting or client.get("/health").is_error)
+        finally:
+            go_on.set()
         assert b"200 OK" in answer(busy)
-        busy.close()
         counted = client.get("/metrics").text
     assert 'nucleotides_batch_windows_sum{model="demo"} 1.0' in counted
     assert 'route="/predictions_for_sequence",status="499"} 1.0' in counted
