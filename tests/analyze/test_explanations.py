@@ -160,6 +160,20 @@ def test_planted_motifs_are_named_on_both_strands() -> None:
     assert Matches([np.full(60, 4, np.uint8), codes[0]]).near(0, 0, 20).empty
 
 
+def test_no_match_reaches_beyond_the_end_of_a_shorter_sequence() -> None:
+    pytest.importorskip("memelite")
+    codes = [encode(toy.sequence(300, 0) + CTCF[:-3]), encode(toy.sequence(500, 1))]
+    found = Matches(codes, p=1e-3)
+    lengths = np.array([one.size for one in codes])
+    assert (found.table["end"] <= lengths[found.table["row"]]).all()
+    alone = Matches(codes[:1], p=1e-3).table
+    pd.testing.assert_frame_equal(found.table[found.table["row"] == 0].reset_index(drop=True), alone)
+    tracks = np.zeros((2, 500))
+    tracks[0, 305:316] = 1
+    seqlets = pd.DataFrame({"window": [0], "start": [305], "end": [316]})
+    assert len(name_seqlets(seqlets, tracks, found)) == 1
+
+
 def test_the_tasks_that_a_window_was_chosen_for_are_drawn_first() -> None:
     facts = pd.DataFrame({"top_of": ["e", "b;a", "a;b;c;d"]})
     probability = np.tile([0.1, 0.2, 0.9, 0.8, 0.0], (3, 1))
