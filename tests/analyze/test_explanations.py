@@ -167,7 +167,9 @@ def test_no_match_reaches_beyond_the_end_of_a_shorter_sequence() -> None:
     lengths = np.array([one.size for one in codes])
     assert (found.table["end"] <= lengths[found.table["row"]]).all()
     alone = Matches(codes[:1], p=1e-3).table
-    pd.testing.assert_frame_equal(found.table[found.table["row"] == 0].reset_index(drop=True), alone)
+    pd.testing.assert_frame_equal(
+        found.table[found.table["row"] == 0].reset_index(drop=True), alone
+    )
     tracks = np.zeros((2, 500))
     tracks[0, 305:316] = 1
     seqlets = pd.DataFrame({"window": [0], "start": [305], "end": [316]})

@@ -12,7 +12,8 @@ from torch import nn
 
 from nucleotides.errors import InputError, UnknownNameError
 from nucleotides.explain import explain, saturation_mutagenesis
-from nucleotides.explain.explain_sequences import Explainer, last_of
+from nucleotides.explain.explain_sequences import last_of
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import METHODS, How, explain_windows
 from nucleotides.explain.overlap_windows import Mean, Overlap
 from nucleotides.genome import decode
@@ -125,7 +126,7 @@ def test_a_long_sequence_costs_four_windows_a_length(model: Held) -> None:
     explainer = Explainer(model, ["t0"], How(), Overlap.of(LENGTH))
     codes = [windows(1, 400)[0], *windows(9)]
     steps = list(explainer.explain(codes))
-    assert len(steps) == explainer.n_batches(codes)
+    assert len(steps) == len(list(explainer.batches(codes)))
     assert len(last_of(explainer.explain(codes))) == 10
 
 

@@ -16,7 +16,7 @@ from nucleotides.analyze.explanations.write_contributions import write_contribut
 from nucleotides.analyze.explanations.write_page import write_page
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import MissingDependencyError
-from nucleotides.explain.explain_sequences import Explainer
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import How
 from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.files import replacing
