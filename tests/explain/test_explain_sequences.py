@@ -145,6 +145,7 @@ def test_middles_are_those_of_the_windows(model: Held) -> None:
         (([],), InputError, "no sequence"),
         ((windows(1).astype(int),), InputError, "give letters, or codes uint8"),
         (("A" * 60, "mutagensis"), UnknownNameError, "did you mean 'mutagenesis'"),
+        (("A" * 60, "ig"), UnknownNameError, "did you mean 'integrated_gradients'"),
         (("A" * 60, "saliency", ["tt0"]), UnknownNameError, "did you mean 't0'"),
     ],
 )
@@ -157,9 +158,15 @@ def test_options_that_mean_nothing(model: Held) -> None:
     text = SEQUENCES["one"]
     with pytest.raises(InputError, match="probabilities are for mutagenesis"):
         explain(model, text, "saliency", scale="probability")
+    with pytest.raises(InputError, match="bfloat16 is for mutagenesis"):
+        explain(model, text, "deep_lift_shap", precision="bfloat16")
     with pytest.raises(UnknownNameError, match="unknown scale"):
         explain(model, text, scale="log")
     with pytest.raises(InputError, match="a step of 51"):
         explain(model, text, step=51)
     with pytest.raises(InputError, match="exchanges no bases"):
         _ = explain(model, text, "saliency").mean_effect
+
+
+def test_a_name_is_one_task(model: Held) -> None:
+    assert explain(model, SEQUENCES["one"], "saliency", "t1").tasks == ["t1"]
