@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import InputError
+from nucleotides.explain.attributions import told_together
 from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.explanation import Explanation
 from nucleotides.explain.methods import How, Values
@@ -66,7 +67,9 @@ def explain(
     known = list(model.tasks["task"])
     chosen = [known[i] for i in choose_tasks(tasks or (), known)]
     explainer = Explainer(model, chosen, how, overlap)
-    return join(names, codes, chosen, how, last_of(explainer.explain(codes)))
+    with told_together():
+        found = last_of(explainer.explain(codes))
+    return join(names, codes, chosen, how, found)
 
 
 def join(

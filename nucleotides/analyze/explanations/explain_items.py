@@ -12,6 +12,7 @@ from nucleotides import __version__
 from nucleotides.analyze.explanations.gather_items import Codes, Items
 from nucleotides.analyze.explanations.keep_explanations import Row, write_explanations
 from nucleotides.arrays import open_arrays, save_arrays
+from nucleotides.explain.attributions import told_together
 from nucleotides.explain.explainer import Batch, Explainer, Joined
 from nucleotides.explain.methods import Values
 from nucleotides.genome import decode
@@ -49,8 +50,9 @@ def explain_items(
     what = f"explained, batches of up to {explainer.how.at_once} windows"
     with keep_parts(out, recipe) as kept:
         try:
-            for batch in track(batches, what):
-                _explain_batch(model, items.codes, batch, explainer, kept)
+            with told_together():
+                for batch in track(batches, what):
+                    _explain_batch(model, items.codes, batch, explainer, kept)
             rows = _rows(items.codes, batches, explainer, kept.paths())
             write_explanations(out, items, explainer.tasks, explainer.how, rows, facts)
             finish(out)
