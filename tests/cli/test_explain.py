@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,11 +78,23 @@ def test_sequences(model: Model, tmp_path: Path) -> None:
         assert arrays["rows/name"].tolist() == ["x", "y", "z"]
     page = Path("out/index.html").read_text(encoding="utf-8")
     assert page.count("<section") == 2
+    assert "nothing to show" not in page
     assert "The first 2 are shown" in page
     for address in {part.split('"')[0] for part in page.split('href="')[1:]}:
         assert address.startswith(("#", "data:")) or Path("out", address).exists(), address
     assert not Path("out/contributions").exists()
     assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.usefixtures("model")
+def test_a_sequence_that_is_not_known_shows_nothing(tmp_path: Path) -> None:
+    fasta = toy.write_fasta(tmp_path / "s.fa", {"z": "N" * 50, "x": toy.sequence(50)})
+    assert explain("--fasta", fasta, "--out", "out", "--method", "saliency").exit_code == 0
+    unknown, known = Path("out/index.html").read_text(encoding="utf-8").split("<section")[1:]
+    assert unknown.count("nothing to show: every contribution is 0") == 3
+    assert "<svg" not in unknown
+    assert "nothing to show" not in known
+    assert not [path for path in Path("out/logos").iterdir() if path.name.startswith("001")]
 
 
 def test_regions(model: Model, tmp_path: Path) -> None:
@@ -100,6 +113,10 @@ def test_regions(model: Model, tmp_path: Path) -> None:
     for i, codes in enumerate(texts):
         expected = model.explain(codes[None], "input_x_gradient").values[0]
         np.testing.assert_allclose(found["values"][i, ..., : codes.size], expected, atol=1e-6)
+    page = Path("out/index.html").read_text(encoding="utf-8")
+    assert "<h2>chr2:500-620 (strand −)</h2>" in page
+    assert "chr1:0-35 (strand −); 50 bases; 15 N before the contig" in page
+    assert "-15" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.DOTALL)
     pybigtools = pytest.importorskip("pybigtools")
     track = pybigtools.open("out/contributions/k562_ctcf.bw")
     values = track.values("chr2", 500, 620, fillna=None)

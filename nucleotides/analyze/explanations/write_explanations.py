@@ -20,6 +20,7 @@ from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import How
 from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.files import replacing
+from nucleotides.model.motifs import SHIPPED_MOTIFS
 from nucleotides.progress import say, track
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Wanted:
         shown: sequences on the page.
         npz: whether to write explanations.npz too.
         motifs: whether to look for motifs that recur.
+        known: a MEME file of motifs, to name seqlets and what recurs by.
     """
 
     tasks: list[str]
@@ -45,6 +47,7 @@ class Wanted:
     shown: int = 20
     npz: bool = False
     motifs: bool = False
+    known: Path = SHIPPED_MOTIFS
 
 
 def chosen_tasks(model: Model, wanted: Sequence[str]) -> list[str]:
@@ -84,7 +87,9 @@ def write_explanations(model: Model, items: Items, wanted: Wanted, out: Path) ->
                 links.append(("bigWig by task", "contributions/"))
             if wanted.motifs:
                 links.append(("motifs that recur", _write_motifs(stored, out).name))
-            write_page(stored, out, wanted.shown, tuple(links))
+            write_page(
+                stored, out, wanted.shown, tuple(links), contigs=items.contigs, motifs=wanted.known
+            )
 
     explain_items(model, items, explainer, out / "explanations.h5", finish)
     return out / "index.html"
