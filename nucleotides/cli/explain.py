@@ -99,6 +99,7 @@ def explain(
         chosen_tasks,
         write_explanations,
     )
+    from nucleotides.errors import InputError
     from nucleotides.explain.methods import How
     from nucleotides.model.motifs import SHIPPED_MOTIFS
     from nucleotides.predict import load
@@ -106,6 +107,8 @@ def explain(
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: give a folder for the results, --out")
     keep_freed_memory()
     settings = load_settings()
     how = How(method, scale, precision, seed)

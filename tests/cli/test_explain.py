@@ -212,11 +212,17 @@ def test_motifs(tmp_path: Path) -> None:
     pytest.importorskip("modiscolite")
     sequences = {f"s{i}": toy.sequence(LENGTH, i) for i in range(4)}
     fasta = toy.write_fasta(tmp_path / "s.fa", sequences)
+    known = tmp_path / "mine.meme"
+    known.write_text("MEME version 4\nMOTIF X1 Mine\n" + "0.97 0.01 0.01 0.01\n" * 4)
     options = ("--motifs", "--method", "integrated_gradients", "--tasks", "k562_ctcf")
+    options += ("--motif-file", str(known))
     assert explain("--fasta", fasta, "--out", "out", *options).exit_code == 0
     page = Path("out/index.html").read_text(encoding="utf-8")
     assert 'href="motifs.html"' in page
-    assert "k562_ctcf" in Path("out/motifs.html").read_text(encoding="utf-8")
+    assert "with the motif (mine.meme) that matches" in page
+    motifs = Path("out/motifs.html").read_text(encoding="utf-8")
+    assert "k562_ctcf" in motifs
+    assert "compares each with mine.meme" in motifs
     assert np.isfinite(read("out/explanations.h5")["gap"]).all()
 
 
@@ -231,6 +237,13 @@ def test_motifs(tmp_path: Path) -> None:
         (("--fasta", "short.fa"), "short.fa record 2, x: 4 bases; the model needs 50"),
         (("--fasta", "short.fa", "--tasks", "k562_ctfc"), "did you mean 'k562_ctcf'?"),
         (("--fasta", "short.fa", "--method", "salience"), "did you mean 'saliency'?"),
+        (("--fasta", "fine.fa", "--out", "fine.fa"), "fine.fa is a file: give a folder"),
+        (("--fasta", "fine.fa", "--motif-file", "none.meme"), "none.meme cannot be read"),
+        (("--bed", "r.bed", "--genome", "nope"), "no genome at nope: give one, --genome, a FASTA"),
+        (
+            ("--fasta", "fine.fa", "--method", "deep_lift_shap", "--precision", "bfloat16"),
+            "bfloat16 is for mutagenesis",
+        ),
         (("--fasta", "fine.fa", "--step", "51"), "a step of 51 bases is not possible"),
     ],
 )
@@ -239,7 +252,7 @@ def test_what_is_wrong_is_a_message(arguments: tuple[str, ...], says: str, tmp_p
     toy.write_fasta(tmp_path / "short.fa", {"y": toy.sequence(50), "x": "ACGT"})
     toy.write_fasta(tmp_path / "fine.fa", {"y": toy.sequence(50)})
     genome = toy.genome_store(tmp_path / "g").path
-    result = explain(*arguments, "--genome", genome, "--out", "out")
+    result = explain("--genome", genome, "--out", "out", *arguments)
     assert says in " ".join(result.stderr.split())
     assert result.exit_code == 2
     assert not Path("out").exists()
