@@ -108,11 +108,16 @@ def draw_heatmap(
         )  # fmt: skip
     ax.set_yticks([])
     ax.locator_params(axis="x", nbins=8 if width > 600 else 3, integer=True)
-    ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if at.exists(int(x)) else "")
+    ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if _is_edge(int(x), at) else "")
     ax.set_xlabel(at.axis, color=MUTED, fontsize=TEXT)
     left = min(margin, width - _SCALE - _WORDS)
     _draw_scale(figure, left, height + 48, float(np.abs(contributions[rows]).max()))
     return figure
+
+
+def _is_edge(number: int, at: Coordinates) -> bool:
+    """Whether a base begins or ends there."""
+    return at.exists(number) or at.exists(number - 1)
 
 
 def _draw_scale(figure: Figure, left: float, top: float, highest: float) -> None:
