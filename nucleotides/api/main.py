@@ -20,6 +20,7 @@ from nucleotides.api.failures import answer_failures
 from nucleotides.api.guards.add_headers import AddHeaders
 from nucleotides.api.guards.ask_for_keys import AskForKeys
 from nucleotides.api.guards.limit_bodies import LimitBodies
+from nucleotides.api.guards.limit_requests import LimitRequests
 from nucleotides.api.guards.note_requests import NoteRequests
 from nucleotides.api.measure import Measures
 from nucleotides.api.routes import (
@@ -45,6 +46,8 @@ the probability that the middle of a window is in a peak.
 
 Every failure has the same shape: error, message, request_id. Where a key is wanted, it is shown in
 the header X-API-Key."""
+MOST_REQUESTS = 1024
+"""POSTs in work at once, whatever they ask for."""
 ROUTERS = (explorer, about, features, sequence, predictions, variants, explanations, designs, jobs)
 
 
@@ -87,6 +90,7 @@ def _guards(config: Config, measures: Measures) -> list[Middleware]:
         )
     if config.keys:
         guards.append(Middleware(AskForKeys, keys=config.keys))
+    guards.append(Middleware(LimitRequests, most=MOST_REQUESTS))
     most, seconds = config.max_request_bytes, config.read_timeout
     return [*guards, Middleware(LimitBodies, most=most, seconds=seconds, uploads=jobs.UPLOADS)]
 
