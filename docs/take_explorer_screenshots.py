@@ -78,6 +78,7 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
     if shot.design:
         page.locator("#design").get_by_role("button", name="Design", exact=True).click()
         page.wait_for_selector("#design .designs")
+    page.evaluate("scrollTo(0, 0)")
     box = page.locator(shot.top).bounding_box()
     assert box is not None
     bottom = page.evaluate("document.scrollingElement.scrollHeight")
