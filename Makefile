@@ -10,7 +10,7 @@ NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py desi
 	portal_tables.py scale.py scale_step.py gpu_explaining.py gpu_loader.py gpu_training.py background.py loader.py loader_data.py loader_peer.py \
 	loader_scale.py loader_scale_step.py loader_selene.py loader_selene_step.py loader_step.py \
 	loss_study.py attributions.py completeness.py effects_store.py known_truth.py many_variants.py mpra.py mutagenesis.py mutagenesis_peer.py \
-	open_bundle.py real_motifs.py selene_training.py selene_training_peer.py task_map.py variants.py variants_data.py \
+	open_bundle.py real_motifs.py selene_training.py selene_training_peer.py serving.py serving_litserve.py serving_load.py serving_peer.py serving_soak.py task_map.py variants.py variants_data.py \
 	variants_overhead.py variants_peer.py zoo.py)
 # Of benchmarks only whether what they call is there and takes what they give.
 LOOSE := $(addprefix --disable-error-code ,misc has-type list-item arg-type index)

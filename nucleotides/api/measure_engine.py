@@ -11,6 +11,7 @@ from nucleotides.api.engine import Codes, Engine
 
 _SIZES = 2, 3
 _WORTH = 0.9
+_TIMES = 5
 
 
 def quickest_batch(engine: Engine, length: int, most: int) -> int:
@@ -30,6 +31,17 @@ def quickest_batch(engine: Engine, length: int, most: int) -> int:
         size *= 2
     best = max(rates.values())
     return min(size for size, rate in rates.items() if rate >= _WORTH * best)
+
+
+def seconds_of_one(engine: Engine, length: int) -> float:
+    """What a window takes that comes alone: the quickest of some."""
+    window = np.random.default_rng(0).integers(0, 4, (1, length), np.uint8)
+    taken = []
+    for _ in range(_TIMES):
+        begin = time.perf_counter()
+        engine.scores(window, False)
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
 
 
 def reads_alone_as_together(engine: Engine, length: int) -> bool:

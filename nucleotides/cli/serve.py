@@ -124,7 +124,7 @@ def serve(
         access_log=False,
         server_header=False,
         date_header=True,
-        limit_concurrency=2048,
+        limit_concurrency=4096,
         timeout_graceful_shutdown=int(settings.REQUEST_TIMEOUT) + 5,
     )
 

@@ -1,14 +1,22 @@
-"""Parts of an answer do not wait for each other."""
+"""Parts of an answer do not wait for each other; nor does the server, for ever, for a request."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import threading
+from dataclasses import replace
 
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from nucleotides.api.config import Config
+from nucleotides.api.main import create_app
 from nucleotides.api.protocol import PromptProtocol
+from tests.api.live import answer, live, request
+from tests.toy import sequence
 
 
 async def _connections_of(listening: socket.socket) -> list[int]:
@@ -34,3 +42,35 @@ async def _connections_of(listening: socket.socket) -> list[int]:
 
 def test_a_socket_that_was_brought_along() -> None:
     assert asyncio.run(_connections_of(socket.create_server(("127.0.0.1", 0)))) == [1]
+
+
+def test_heads_that_do_not_end(monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
+    monkeypatch.setattr(PromptProtocol, "head_seconds", 0.2)
+    app = create_app(replace(config, models={}, predictions=None))
+    with live(app) as port:
+        for begun in (b"", b"POST /sequence HTTP/1.1\r\nHost: x\r\nX-A: "):
+            with socket.create_connection(("127.0.0.1", port), 60) as slow:
+                slow.sendall(begun)
+                assert answer(slow).startswith(b"HTTP/1.1 408 ")
+        whole = request("/sequence", b'{"chrom": "chr20", "start": 5, "end": 9}')
+        with socket.create_connection(("127.0.0.1", port), 60) as kept:
+            kept.sendall(whole)
+            assert b" 200 " in kept.recv(65536)[:20]
+            kept.sendall(whole[:20])
+            assert answer(kept).endswith(
+                b"408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            )
+
+
+def test_work_may_take_longer_than_a_head(monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
+    monkeypatch.setattr(PromptProtocol, "head_seconds", 0.05)
+    app = create_app(config)
+    go_on = threading.Event()
+    with live(app) as port, socket.create_connection(("127.0.0.1", port), 60) as waits:
+        batcher = app.state.served.model(None).batcher
+        batcher._thread.submit(go_on.wait)
+        body = json.dumps({"sequence": sequence(1000, 1)}).encode()
+        waits.sendall(request("/predictions_for_sequence", body, "Connection: close"))
+        go_on.wait(0.3)
+        go_on.set()
+        assert b" 200 " in answer(waits)[:20]

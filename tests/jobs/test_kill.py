@@ -20,7 +20,7 @@ from nucleotides.client import Client
 from nucleotides.client.job import Job
 from tests.api.conftest import config  # noqa: F401 (a fixture)
 
-N, BUDGET = 7, 250
+N, BUDGET = 5, 100
 
 
 @contextmanager
@@ -69,13 +69,13 @@ def test_killed_worker_killed_server_stopped_server(
         os.kill(worker, signal.SIGKILL)
         while children(server.pid) in ([worker], []):  # until the server has noticed
             pass
-        until_done(job, 3)
+        until_done(job, 2)
         assert worker not in children(server.pid)
         server.kill()
         server.wait()
     with serve(config, jobs) as (server, url), Client(url) as client:
         job = client.job(job.id)
-        until_done(job, 5)
+        until_done(job, 3)
         server.send_signal(signal.SIGTERM)
         server.wait(30)
     with serve(config, jobs) as (_, url), Client(url) as client:

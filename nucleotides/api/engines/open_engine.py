@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from nucleotides.api.engine import Codes, Engine, ModelEngine, Read, ReadingEngine
+from nucleotides.api.engines.alone import TwoEngines
 from nucleotides.api.engines.compiled import read_compiled
 from nucleotides.api.engines.eager import read_eagerly
 from nucleotides.api.engines.openvino import read_with_openvino
 from nucleotides.api.engines.recorded import read_recorded
-from nucleotides.api.measure_engine import largest_error, quickest_batch, reads_alone_as_together
+from nucleotides.api.measure_engine import (
+    largest_error,
+    quickest_batch,
+    reads_alone_as_together,
+    seconds_of_one,
+)
 from nucleotides.errors import SettingsError, UnknownNameError
 from nucleotides.predict import Model
 
@@ -63,7 +69,7 @@ def open_engine(model: Model, choice: Choice, windows: Codes | None = None) -> E
     if choice.engine == "nucleotides" and choice.precision == "float32":
         exact.batch_size = quickest_batch(exact, length, most)
         exact.coalesces = not choice.exact or reads_alone_as_together(exact, length)
-        return exact
+        return exact if choice.exact else _with_quicker(exact, model)
     read = _READERS[choice.engine](model, choice.precision, most)
     engine = ReadingEngine(model, read, f"{choice.engine}, {choice.precision}")
     if windows is None:
@@ -77,4 +83,11 @@ def open_engine(model: Model, choice: Choice, windows: Codes | None = None) -> E
     engine.batch_size = (
         most if choice.engine == "compiled" else quickest_batch(engine, length, most)
     )
-    return engine
+    return _with_quicker(engine, model)
+
+
+def _with_quicker(engine: Engine, model: Model) -> Engine:
+    """The engine; torch as it is for a window that comes alone, if that takes less time."""
+    alone = ReadingEngine(model, read_eagerly(model, "float32", 1), "eager, float32")
+    seconds = (seconds_of_one(each, model.sequence_length) for each in (alone, engine))
+    return TwoEngines(engine, alone) if next(seconds) < next(seconds) else engine
