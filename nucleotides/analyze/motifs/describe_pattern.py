@@ -84,9 +84,9 @@ def describe_own(found: TaskMotifs) -> str:
     own = found.names[found.names["own"].astype(bool) & (found.names["q"] < SIGNIFICANT)]
     if own.empty:
         return ""
-    best = own.loc[own["q"].idxmin()]
-    match = _match(*(best[name] for name in _COLUMNS))
-    return f"{match.told} of {best['pattern']}"
+    best = own.sort_values("q", kind="stable")
+    pattern, *match = best[["pattern", *_COLUMNS]].to_numpy().tolist()[0]
+    return f"{_match(*match).told} of {pattern}"
 
 
 def _matches(found: TaskMotifs, pattern: Pattern) -> list[Match]:
