@@ -1,0 +1,75 @@
+"""Leave out of this Python's environment what serving does not need, and compile what it imports.
+
+For the image (../Dockerfile): run by the environment's own Python. Every command of `nucleotides`
+still works there; what goes are tests, headers and tools of those who develop with the packages,
+and bytecode of modules that nothing of `nucleotides` imports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import pkgutil
+import py_compile
+import shutil
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+# pip; headers; torch's test programs and compilers; what pyarrow has for the network and for plans.
+# torch_shm_manager stays: tensors are passed between processes with it.
+LEFT_OUT = (
+    "pip",
+    "pip-*",
+    "torch/include",
+    "torch/test",
+    "torch/bin/[!t]*",
+    "torch/bin/test_*",
+    "torch/lib/*test*.so",
+    "pyarrow/include",
+    "pyarrow/_flight*",
+    "pyarrow/_substrait*",
+    "pyarrow/libarrow_flight*",
+    "pyarrow/libarrow_python_flight*",
+    "pyarrow/libarrow_substrait*",
+    "**/tests",
+)
+
+
+def main() -> None:
+    """Trim, compile, and say how large the environment was and is."""
+    site = Path(sysconfig.get_path("purelib"))
+    before = megabytes(site)
+    for path in [path for pattern in LEFT_OUT for path in site.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for folder in list(site.rglob("__pycache__")):
+        shutil.rmtree(folder)
+    for source in imported(site):
+        # Files of a layer have times of their own, so bytecode must not go by them.
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(str(source), doraise=True, invalidation_mode=mode)
+    sys.stdout.write(f"{site}: {before} MB, now {megabytes(site)} MB\n")
+
+
+def imported(site: Path) -> Iterator[Path]:
+    """Source files in `site` of what is loaded when every module of `nucleotides` is."""
+    import nucleotides
+
+    for module in pkgutil.walk_packages(nucleotides.__path__, "nucleotides."):
+        if not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # of an extra that is not in the image
+                importlib.import_module(module.name)
+    for loaded in list(sys.modules.values()):
+        name = getattr(loaded, "__file__", None)
+        if name and name.endswith(".py") and Path(name).is_relative_to(site):
+            yield Path(name)
+
+
+def megabytes(folder: Path) -> int:
+    """Size of the files of `folder`."""
+    return sum(path.lstat().st_size for path in folder.rglob("*")) // 1_000_000
+
+
+if __name__ == "__main__":
+    main()
