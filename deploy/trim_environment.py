@@ -61,9 +61,9 @@ def imported(site: Path) -> Iterator[Path]:
             with contextlib.suppress(ImportError):  # of an extra that is not in the image
                 importlib.import_module(module.name)
     for loaded in list(sys.modules.values()):
-        name = getattr(loaded, "__file__", None)
-        if name and name.endswith(".py") and Path(name).is_relative_to(site):
-            yield Path(name)
+        source = Path(getattr(loaded, "__file__", None) or "")
+        if source.suffix == ".py" and source.is_relative_to(site) and source.is_file():
+            yield source
 
 
 def megabytes(folder: Path) -> int:
