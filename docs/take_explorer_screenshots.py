@@ -28,6 +28,7 @@ class Shot:
     height: int = 1110
     dark: bool = False
     top: str = "body"
+    design: bool = False  # of what the shot's view wishes
 
 
 VARIANT = "q=chr20:1104061 T>C"
@@ -42,6 +43,7 @@ SHOTS = (
         True,
         "#why",
     ),
+    Shot("explorer-design", f"{REGION}&raise=*CTCF*&edits=15", 1280, 800, False, "#design", True),
     Shot("explorer-phone-light", REGION, 390, 1000, False, "#table"),
     Shot("explorer-phone-dark", VARIANT, 390, 1000, True, "#why"),
 )
@@ -70,8 +72,13 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
     )
     page.goto(f"{address}#{shot.view.replace(' ', '+')}")
     page.wait_for_selector("#why .logo")
-    page.wait_for_selector("#known .stem")
+    if not shot.design:
+        page.wait_for_selector("#known .stem")
     page.wait_for_selector("#working:empty", state="attached")
+    if shot.design:
+        page.locator("#design").get_by_role("button", name="Design", exact=True).click()
+        page.wait_for_selector("#design .designs")
+    page.evaluate("scrollTo(0, 0)")
     box = page.locator(shot.top).bounding_box()
     assert box is not None
     bottom = page.evaluate("document.scrollingElement.scrollHeight")

@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         description="Address of a store that speaks S3 and is not Amazon's; unset, the "
         "environment's AWS_ENDPOINT_URL, if any.",
     )
+    DEPLOY_CHECK_SECONDS: float = Field(
+        60.0,
+        gt=0,
+        description="How often a server in production looks whether a newer version is deployed.",
+    )
     CACHE_DIR: AnyPath = Field(
         Path("~/.cache/nucleotides"),
         description="Local, verified copies of what is read from a deployment or a store.",

@@ -1,6 +1,6 @@
 """The application. `nucleotides.api.main:app` is made from the settings when it is asked for.
 
-In production what is served is the latest version deployed (`deployed.fetch_settings`).
+In production what is served is the latest version deployed, and then those that follow.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from nucleotides.api.routes import (
     sequence,
     variants,
 )
-from nucleotides.api.served import serving
-from nucleotides.deployed.fetch_settings import fetch_settings
+from nucleotides.api.serving import FindNewer, serving
+from nucleotides.api.watch_deployed import Deployed
 from nucleotides.settings import load_settings
 
 DESCRIPTION = """Predictions of a network that reads DNA: of sequences, places and variants.
@@ -51,13 +51,19 @@ MOST_REQUESTS = 1024
 ROUTERS = (explorer, about, features, sequence, predictions, variants, explanations, designs, jobs)
 
 
-def create_app(config: Config) -> FastAPI:
-    """The application that serves what `config` names; models are opened when it starts."""
+def create_app(config: Config, find_newer: FindNewer | None = None, every: float = 60.0) -> FastAPI:
+    """The application that serves what `config` names; models are opened when it starts.
+
+    Args:
+        config: what is served, and how.
+        find_newer: what is to be served from now on, if that is something new.
+        every: seconds after which that is asked for again.
+    """
     measures = Measures()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(config, measures) as app.state.served:
+        async with serving(app, config, measures, find_newer, every):
             yield
 
     app = FastAPI(
@@ -97,7 +103,11 @@ def _guards(config: Config, measures: Measures) -> list[Middleware]:
 
 @cache
 def _app() -> FastAPI:
-    return create_app(config_of(fetch_settings(load_settings())))
+    settings = load_settings()
+    if settings.ENVIRONMENT != "production":
+        return create_app(config_of(settings))
+    deployed = Deployed(settings)
+    return create_app(deployed.config, deployed.find_newer, settings.DEPLOY_CHECK_SECONDS)
 
 
 def __getattr__(name: str) -> Any:

@@ -40,12 +40,16 @@ def open_jobs(config: Config) -> Queue | None:
     return Queue.open(config.jobs, config.job_limits)
 
 
+def paths_of(config: Config) -> Paths:
+    """What workers are to open."""
+    models = {name: str(path) for name, path in config.models.items()}
+    return Paths(models, str(config.genome) if config.genome else None, config.device)
+
+
 @contextmanager
 def working(queue: Queue, config: Config) -> Iterator[Jobs]:
     """Workers for a queue, while the block lasts."""
-    models = {name: str(path) for name, path in config.models.items()}
-    paths = Paths(models, str(config.genome) if config.genome else None, config.device)
-    workers = Workers(queue, paths, config.job_workers)
+    workers = Workers(queue, paths_of(config), config.job_workers)
     with noticing_stop() as stopping:
         workers.start()
         try:

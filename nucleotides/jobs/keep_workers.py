@@ -54,6 +54,15 @@ class Workers:
                 if lock.held:
                     self._queue.release(slot, told_to_stop=True)
 
+    def renew(self, paths: Paths) -> None:
+        """Let other workers, that open something else, take the place of this process's.
+
+        What these were at goes on where it was, or begins anew if it depends on what has changed.
+        """
+        self._paths = paths
+        for worker in list(self._alive.values()):
+            worker.kill()
+
     @property
     def pids(self) -> list[int]:
         """Of the workers of this process that live."""

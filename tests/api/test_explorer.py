@@ -572,3 +572,64 @@ def test_anybody_can_use_it(width: int, dark: bool, browser: Browser, server: st
     found = Axe().run(tab.page).response["violations"]
     assert [(one["id"], one["impact"], len(one["nodes"])) for one in found] == []
     close(tab)
+
+
+@pytest.fixture(scope="module")
+def designing(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that takes jobs."""
+    jobs = tmp_path_factory.mktemp("jobs")
+    with live(create_app(replace(config, jobs=jobs))) as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+def test_a_sequence_is_designed(browser: Browser, designing: str, model: Model) -> None:
+    tab = open_tab(browser, designing)
+    tab.open(q=SEQUENCE)
+    tab.answered()
+    panel = tab.page.locator("#design")
+    panel.get_by_role("button", name="Design", exact=True).click()
+    expect(panel.get_by_role("alert")).to_have_text("Name a task to raise or to lower.")
+    panel.get_by_label("Raise: add a task or a pattern").fill("HepG2.CTFC")
+    panel.get_by_role("button", name="Raise: add it").click()
+    panel.get_by_role("button", name="Design", exact=True).click()
+    expect(panel.get_by_role("alert")).to_contain_text("HepG2.CTFC")
+    panel.get_by_role("button", name="Raise: without HepG2.CTFC").click()
+    panel.get_by_label("Raise: add a task or a pattern").fill("*CTCF*")
+    panel.get_by_label("Raise: add a task or a pattern").press("Enter")
+    panel.get_by_label("Bases that may change").fill("4")
+    panel.get_by_role("button", name="quick").click()
+    panel.get_by_role("button", name="Design", exact=True).click()
+    expect(panel.locator("progress")).to_be_visible()
+    expect(panel.locator(".designs")).to_be_visible(timeout=PATIENCE)
+    letters = "".join(panel.locator(".letters code").all_text_contents())
+    changed = sum(a != b for a, b in zip(letters, SEQUENCE, strict=True))
+    assert 1 <= changed <= 4
+    assert panel.locator(".letters mark").count() == changed
+    columns = [i for i, name in enumerate(model.tasks["task"]) if "CTCF" in name]
+    before, after = model.logits(np.stack([encode(SEQUENCE), encode(letters)]))[:, columns].mean(1)
+    told = str(panel.locator(".designs b").text_content()).replace("−", "-")
+    assert [float(part) for part in told.split(" → ")] == pytest.approx([before, after], abs=0.006)
+    assert after > before
+    assert tab.saved("#design", "fasta").split("\n", 1)[1].replace("\n", "") == letters
+    found = Axe().run(tab.page, context="#design")
+    assert found.response["violations"] == [], found.generate_report()
+    address = tab.page.url
+    tab.page.get_by_role("button", name="Ask about it").click()
+    expect(tab.page.locator("#box")).to_have_value(letters)
+    tab.forgive(422)
+    close(tab)
+    again = open_tab(browser, designing)
+    again.page.goto(address)
+    expect(again.page.locator("#design .designs b")).to_have_text(told.replace("-", "−"))
+    close(again)
+
+
+def test_a_design_is_cancelled(browser: Browser, designing: str) -> None:
+    tab = open_tab(browser, designing)
+    tab.open(**{"raise": "*CTCF*", "budget": "2000"})
+    panel = tab.page.locator("#design")
+    panel.get_by_role("button", name="Design", exact=True).click()
+    panel.get_by_role("button", name="Cancel").click()
+    expect(panel.get_by_role("status")).to_have_text("Cancelled.")
+    expect(panel.get_by_role("button", name="Design", exact=True)).to_be_enabled()
+    close(tab)

@@ -33,7 +33,12 @@ export async function post(path, body, signal, told = () => {}) {
 }
 
 async function once(path, request) {
-  const headers = request.body ? { "Content-Type": "application/json" } : {};
+  return (await send(path, request)).json();
+}
+
+// The answer as it comes, if it is a good one.
+export async function send(path, request = {}) {
+  const headers = { ...request.headers, ...(request.body && { "Content-Type": "application/json" }) };
   if (key.get()) headers["X-API-Key"] = key.get();
   let answer;
   try {
@@ -42,13 +47,13 @@ async function once(path, request) {
     if (error.name === "AbortError") throw error;
     throw new Failure(0, "the server does not answer: it may have stopped, or the network is down");
   }
-  if (answer.ok || path === "ready") return answer.json();
+  if (answer.ok || path === "ready") return answer;
   const said = await answer.json().catch(() => ({}));
   const message = (said.message ?? `the server answered ${answer.status}`).replace(/^row 0: | \(row 0\)/, ""); // one is asked at a time
   throw new Failure(answer.status, message, Number(answer.headers.get("Retry-After")) || 1, said.request_id);
 }
 
-function pause(seconds, signal) {
+export function pause(seconds, signal) {
   return new Promise((done, stop) => {
     const timer = setTimeout(done, seconds * 1000);
     signal?.addEventListener("abort", () => {

@@ -1,7 +1,8 @@
 // What is shown, as the part of the address behind #: a link shows the same again.
 
-const LISTS = ["assay", "biosample", "task", "why"];
-const WORDS = { q: "", find: "", model: "", by: "assay", sort: "", method: "input_x_gradient", shows: "", near: "" };
+const LISTS = ["assay", "biosample", "task", "why", "raise", "lower"];
+const WORDS = { q: "", find: "", model: "", by: "assay", sort: "", method: "input_x_gradient", shows: "", near: "",
+  from: "shown", edits: "", budget: "300", job: "" };
 
 export function readView() {
   const given = new URLSearchParams(location.hash.slice(1));

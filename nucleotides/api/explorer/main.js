@@ -16,6 +16,7 @@ import { readWindows } from "./read_windows.js";
 import { asStem, asTsv } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
 import { showAnswer } from "./show_answer.js";
+import { Design } from "./show_design.js";
 import { Known } from "./show_known.js";
 import { lacksOf, showModel } from "./show_model.js";
 import { Why } from "./show_why.js";
@@ -62,7 +63,7 @@ async function openModel() {
   here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
   here.known = new Known(here.tasks, features, { change: keep, ask: (text) => ask(text) });
   showModel(here.model, models, (name) => {
-    Object.assign(here.view, { model: name, why: [], task: [], near: "" });
+    Object.assign(here.view, { model: name, why: [], task: [], near: "", raise: [], lower: [], job: "" });
     openModel();
   });
   one("#change-key").hidden = !key.get();
@@ -84,7 +85,15 @@ async function restore(view) {
     filtered();
   });
   showTable();
+  startDesign();
   if (view.q) await ask(view.q, true);
+}
+
+// Where the server takes jobs.
+function startDesign() {
+  here.design?.stop();
+  if (here.lacks.jobs) return;
+  here.design = new Design(here.tasks, here.view, here.model.name, { change: keep, ask: (text) => ask(text) });
 }
 
 function keep(change) {
@@ -179,6 +188,7 @@ async function look(signal) {
   }
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
+  here.design?.begin(answer.question.label, here.windows.reads.at(-1).sequence);
   if (here.windows.chrom !== null) {
     if (lacks.effects) here.known.explain(sentence(lacks.effects));
     else here.known.show(here.windows, view.shows);

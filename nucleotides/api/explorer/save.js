@@ -13,8 +13,10 @@ export function saveButtons(what, stem, makers) {
       })));
 }
 
-function save(name, text, kind) {
-  const address = URL.createObjectURL(new Blob([text], { type: kind }));
+const save = (name, text, kind) => saveBlob(name, new Blob([text], { type: kind }));
+
+export function saveBlob(name, blob) {
+  const address = URL.createObjectURL(blob);
   h("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

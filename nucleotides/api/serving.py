@@ -1,0 +1,96 @@
+"""What is served, from the server's start to its end; newer versions take its place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from functools import partial
+from logging import getLogger
+
+from fastapi import FastAPI
+
+from nucleotides.api.config import Config
+from nucleotides.api.measure import Measures
+from nucleotides.api.open_jobs import open_jobs, paths_of, working
+from nucleotides.api.open_served import open_or_say, open_served
+from nucleotides.api.served import Served
+
+LOG = getLogger("nucleotides.api")
+FindNewer = Callable[[], Config | None]
+"""What is to be served from now on, if that is something new; it may take its time."""
+_MORE = 5.0  # seconds that a request gets beyond its limit
+
+
+@asynccontextmanager
+async def serving(
+    app: FastAPI,
+    config: Config,
+    measures: Measures,
+    find_newer: FindNewer | None = None,
+    every: float = 60.0,
+) -> AsyncIterator[None]:
+    """Open what there is, work while the block lasts, and close.
+
+    Args:
+        app: gets what is served as `state.served`.
+        config: what is to be opened.
+        measures: what is counted.
+        find_newer: asked now and then.
+        every: seconds between.
+    """
+    app.state.served = served = open_served(config, measures)
+    with ExitStack() as stack:
+        if queue := open_or_say("jobs", partial(open_jobs, config)):
+            served.jobs = stack.enter_context(working(queue, config))
+        for sentence in served.missing():
+            LOG.warning(sentence)
+        served.start()
+        looking = asyncio.create_task(_keep_looking(app, find_newer, every)) if find_newer else None
+        try:
+            yield
+        finally:
+            if looking is not None:
+                looking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await looking
+            await app.state.served.stop()
+
+
+async def _keep_looking(app: FastAPI, find_newer: FindNewer, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        try:
+            config = await asyncio.to_thread(find_newer)
+            if config is not None:
+                await _renew(app, config)
+        except Exception as error:
+            LOG.warning("what is deployed could not be looked at, and is tried again: %s", error)
+
+
+async def _renew(app: FastAPI, config: Config) -> None:
+    """Serve something newer; requests that came before end on the old."""
+    old: Served = app.state.served
+    new = await asyncio.to_thread(open_served, config, old.measures)
+    if lost := _lost(old, new):
+        LOG.error("what is deployed now lacks %s: what was served before is served on", lost)
+        await new.stop()
+        return
+    if old.jobs is not None:
+        new.jobs = old.jobs
+        old.jobs.workers.renew(paths_of(config))
+    new.start()
+    app.state.served = new
+    LOG.info("what was deployed is served from now on: %s", ", ".join(map(str, config.models)))
+    try:
+        await asyncio.sleep(old.config.request_timeout + _MORE)
+    finally:
+        await old.stop()
+
+
+def _lost(old: Served, new: Served) -> str:
+    """What there was, and could not be opened this time."""
+    lost = [f"model {name}" for name in new.config.models if name not in new.models]
+    lost += ["a genome"] if old.genome and not new.genome else []
+    lost += ["precomputed effects"] if old.effects and not new.effects else []
+    return ", ".join(lost)

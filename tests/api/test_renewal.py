@@ -1,0 +1,126 @@
+"""A newer version is served as soon as it is deployed, and no request is lost to that."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pandas as pd
+import pytest
+import torch
+
+from nucleotides import load
+from nucleotides.api.main import create_app
+from nucleotides.api.watch_deployed import Deployed
+from nucleotides.bundle import write_bundle
+from nucleotides.model.checkpoint import Checkpoint
+from nucleotides.model.registry import create_model
+from nucleotides.settings import load_settings
+from nucleotides.storage import open_storage
+from tests.api.live import live
+from tests.deploy.deployment import send, write_parts
+from tests.toy import sequence
+
+LENGTH = 400
+TASKS = ["a", "b", "c"]
+FACTS = {"model_class": "deepsea", "model": {"channels": [8, 8, 8], "hidden": 4}, "bin": 20}
+FACTS |= {"sequence_length": LENGTH, "threshold": 0.5, "average_strands": False}
+ASKED = {"sequence": sequence(LENGTH)}
+
+
+def bundle(folder: Path, seed: int) -> Path:
+    """A model that says something of its own."""
+    torch.manual_seed(seed)
+    network = create_model("deepsea", 3, LENGTH, FACTS["model"]).eval()
+    return write_bundle(
+        Checkpoint(network, TASKS, FACTS), pd.DataFrame({"task": TASKS}), {}, folder / "model"
+    )
+
+
+class Deployment:
+    """A folder that models are deployed to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.address = folder, str(folder / "deployed")
+        self.parts = write_parts(folder / "parts", 0)
+        self.known: dict[int, dict[str, float]] = {}
+
+    def send(self, seed: int, *, damaged: bool = False) -> None:
+        """Deploy a model."""
+        where = self.folder / f"model{seed}"
+        self.parts["model"] = bundle(where, seed)
+        self.known[seed] = load(self.parts["model"]).predict(ASKED["sequence"]).iloc[0].to_dict()
+        if damaged:
+            manifest = self.parts["model"] / "manifest.json"
+            facts = json.loads(manifest.read_text())
+            facts["sequence_length"] = -5
+            manifest.write_text(json.dumps(facts))
+        send(open_storage(self.address), self.parts)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    made = Deployment(tmp_path)
+    values = {
+        "ENVIRONMENT": "production",
+        "DEPLOY_PATH": made.address,
+        "CACHE_DIR": str(tmp_path / "cache"),
+        "JOB_WORKERS": "0",
+        "CACHE_BYTES": "0",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"NUCLEOTIDES_{name}", value)
+    monkeypatch.chdir(tmp_path)
+    yield made
+    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+
+
+def test_versions_follow_each_other(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("nucleotides.api.serving._MORE", 0.0)
+    monkeypatch.setenv("NUCLEOTIDES_REQUEST_TIMEOUT", "1")
+    deployment.send(0)
+    deployed = Deployed(load_settings())
+    seen: list[int] = []
+    over = threading.Event()
+
+    def ask(port: int) -> None:
+        by_answer = {json.dumps(v, sort_keys=True): k for k, v in deployment.known.items()}
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            while not over.is_set():
+                got = client.post("/predictions_for_sequence", json=ASKED)
+                assert got.status_code == 200, got.text
+                key = json.dumps(got.json()["predictions"], sort_keys=True)
+                if key not in by_answer:
+                    by_answer = {
+                        json.dumps(v, sort_keys=True): k for k, v in deployment.known.items()
+                    }
+                seen.append(by_answer[key])
+
+    with live(create_app(deployed.config, deployed.find_newer, every=0.05)) as port:
+        client = threading.Thread(target=ask, args=(port,))
+        client.start()
+        try:
+            deployment.send(1)
+            until_seen(seen, 1, client)
+            deployment.send(2, damaged=True)
+            while "is served on" not in caplog.text:
+                assert client.is_alive()
+            deployment.send(3)
+            until_seen(seen, 3, client)
+        finally:
+            over.set()
+            client.join()
+    assert seen == sorted(seen)
+    assert set(seen) == {0, 1, 3}
+
+
+def until_seen(seen: list[int], version: int, client: threading.Thread) -> None:
+    """Until an answer is of this version."""
+    while version not in seen[-1:]:
+        assert client.is_alive()
