@@ -26,6 +26,14 @@ ROOT = Path(__file__).parent.parent
 DOCKERFILE = ROOT / "Dockerfile"
 NAME = "localhost/nucleotides:check"
 BASE_HAS = "ca-certificates,python3,python3-venv,python-is-python3"
+# What Debian's slim images leave out, too.
+NOT_IN_SLIM = (
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "var/cache/apt",
+    "var/lib/apt/lists",
+)
 NAMESPACES = ("--mount", "--mount-proc", "--pid", "--net", "--fork", "--kill-child")
 N_PARTS = 12
 
@@ -75,8 +83,8 @@ def make_base(buildah: Buildah) -> None:
     base = buildah("mount", container)
     made = ["debootstrap", "--variant=minbase", f"--include={BASE_HAS}", "bookworm", base]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(Path(base) / "var/cache/apt")
-    shutil.rmtree(Path(base) / "var/lib/apt/lists")
+    for folder in NOT_IN_SLIM:
+        shutil.rmtree(Path(base) / folder)
     sys.stdout.write(f"Debian's bookworm in place of {base_name()}: {megabytes(base)} MB\n")
     buildah("umount", container)
     buildah("commit", "--quiet", "--rm", container, f"docker.io/library/{base_name()}")

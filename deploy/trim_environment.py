@@ -1,8 +1,8 @@
 """Leave out of this Python's environment what serving does not need, and compile what it imports.
 
-For the image (../Dockerfile): run by the environment's own Python. Every command of `nucleotides`
-still works there; what goes are tests, headers and tools of those who develop with the packages,
-and bytecode of modules that nothing of `nucleotides` imports.
+For the image (../Dockerfile): run by the environment's own Python; needs `strip`. Every command of
+`nucleotides` still works there; what goes are tests, headers, symbols and tools of those who
+develop with the packages, and bytecode of modules that nothing of `nucleotides` imports.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import importlib
 import pkgutil
 import py_compile
 import shutil
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-# pip; headers; torch's test programs and compilers; what pyarrow has for the network and for plans.
+# pip; headers; torch's test programs and compilers; pyarrow's Flight and S3.
 # torch_shm_manager stays: tensors are passed between processes with it.
 LEFT_OUT = (
     "pip",
@@ -28,12 +29,18 @@ LEFT_OUT = (
     "torch/bin/test_*",
     "torch/lib/*test*.so",
     "pyarrow/include",
-    "pyarrow/_flight*",
-    "pyarrow/_substrait*",
-    "pyarrow/libarrow_flight*",
-    "pyarrow/libarrow_python_flight*",
-    "pyarrow/libarrow_substrait*",
+    "pyarrow/*_flight*",
+    "pyarrow/*_s3*",
     "**/tests",
+)
+# Large files with symbols that nothing links to. Those in NAME.libs are left alone: auditwheel laid
+# them out anew, which `strip` does not understand.
+STRIPPED = (
+    "torch/lib/*.so",
+    "llvmlite/binding/*.so",
+    "pyarrow/*.so*",
+    "obstore/*.so",
+    "tensorboard_data_server/bin/server",
 )
 
 
@@ -43,6 +50,8 @@ def main() -> None:
     before = megabytes(site)
     for path in [path for pattern in LEFT_OUT for path in site.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    large = [str(path) for pattern in STRIPPED for path in site.glob(pattern)]
+    subprocess.run(["strip", "--strip-unneeded", *large], check=True)
     for folder in list(site.rglob("__pycache__")):
         shutil.rmtree(folder)
     for source in imported(site):
@@ -58,7 +67,7 @@ def imported(site: Path) -> Iterator[Path]:
 
     for module in pkgutil.walk_packages(nucleotides.__path__, "nucleotides."):
         if not module.name.endswith("__main__"):
-            with contextlib.suppress(ImportError):  # of an extra that is not in the image
+            with contextlib.suppress(ModuleNotFoundError):  # of an extra that is left out
                 importlib.import_module(module.name)
     for loaded in list(sys.modules.values()):
         source = Path(getattr(loaded, "__file__", None) or "")
