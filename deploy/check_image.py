@@ -64,8 +64,10 @@ def main() -> None:
     for path in (given.model, given.genome):
         if not path.is_dir():
             sys.exit(f"{path} is not there: run `make demo`, or name another one")
-    given.scratch.mkdir(parents=True)
     buildah = Buildah(given.scratch)
+    if (given.scratch / "storage").is_dir():  # of a check that was killed
+        remove(buildah)
+    given.scratch.mkdir(parents=True)
     try:
         make_base(buildah)
         build(buildah, given.torch_index)
@@ -102,8 +104,11 @@ def build(buildah: Buildah, torch_index: str | None) -> None:
     settings = buildah.folder / "pip.conf"
     settings.write_text(settings_of_pip(), encoding="utf-8")
     lent = [(settings, "/etc/pip.conf"), ("/etc/ssl/certs", "/etc/ssl/certs")]
-    paths = sorted(set(re.findall(r"(?:= |\s|file://)(/[\w/.-]+)", settings.read_text())))
-    lent += [(path, path) for path in paths if Path(path).is_dir()]
+    text = settings.read_text(encoding="utf-8")
+    # A folder of wheels; an index's pages, which point to files beside their folder.
+    paths = set(re.findall(r"(?:=|\s) ?(/[\w/.-]+)", text))
+    paths |= {str(Path(one).parent) for one in re.findall(r"file://(/[\w/.-]+)", text)}
+    lent += [(path, path) for path in sorted(paths) if Path(path).is_dir()]
     words = [f"--volume={here}:{there}:ro" for here, there in lent]
     if torch_index:
         words.append(f"--build-arg=TORCH_INDEX={torch_index}")
