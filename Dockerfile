@@ -33,7 +33,7 @@ FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="nucleotides" \
       org.opencontainers.image.description="Serves multi-task networks that read DNA" \
       org.opencontainers.image.licenses="BSD-3-Clause"
-RUN mkdir -p /data /cache /models && chown 10001:10001 /data /cache
+RUN mkdir /data /cache && chown 10001:10001 /data /cache
 COPY --from=build /opt/nucleotides /opt/nucleotides
 # All that is written goes to /data (jobs) and /cache (copies of what was deployed, numba's code).
 ENV PATH=/opt/nucleotides/bin:$PATH \
