@@ -15,8 +15,8 @@ def choose_tasks(wanted: Sequence[str], tasks: Sequence[str]) -> NDArray[np.int6
     """Positions in `tasks` of those wanted, in the order asked for, each once; all for none.
 
     Args:
-        wanted: names, or patterns such as `*CTCF*` (* ? [...], case matters) with the tasks that
-            they match in the order of `tasks`.
+        wanted: a name, several, or patterns such as `*CTCF*` (* ? [...], case matters) with the
+            tasks that they match in the order of `tasks`.
         tasks: names to choose from.
 
     Raises:
@@ -24,6 +24,7 @@ def choose_tasks(wanted: Sequence[str], tasks: Sequence[str]) -> NDArray[np.int6
     """
     if not wanted:
         return np.arange(len(tasks))
+    wanted = [wanted] if isinstance(wanted, str) else wanted
     found = [position for name in wanted for position in _matching(name, tasks)]
     return np.array(list(dict.fromkeys(found)), np.int64)
 

@@ -36,6 +36,7 @@ without a traceback and exits with `exit_code`.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -201,7 +202,22 @@ class RefusedError(ServiceError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`, regardless of case, or None if none is near."""
+    """The known name most like `name`, regardless of case, or None if none is near.
+
+    If none is, one that begins much like it, as a task without its accession; or the one whose
+    words begin with its letters, `ig` being `integrated_gradients`.
+    """
     by_lower = {candidate.lower(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    short = name.lower()
+    found = difflib.get_close_matches(short, by_lower, n=1, cutoff=0.6)
+    if not found and len(short) >= _ENOUGH:
+        begins = {candidate[: len(short)]: candidate for candidate in reversed(by_lower)}
+        alike = difflib.get_close_matches(short, begins, n=1, cutoff=0.75)
+        found = [begins[one] for one in alike]
+    if not found and len(short) > 1:
+        found = [one for one in by_lower if short == "".join(_FIRST_LETTERS.findall(one))][:1]
     return by_lower[found[0]] if found else None
+
+
+_ENOUGH = 4
+_FIRST_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9]")

@@ -34,3 +34,10 @@ def test_names_and_patterns(wanted: list[str], places: list[int] | None) -> None
 def test_the_nearest_is_suggested() -> None:
     with pytest.raises(UnknownNameError, match="unknown task 'k562_ctfc'; did you mean 'k562_ctcf"):
         choose_tasks(["k562_ctfc"], TASKS)
+
+
+@pytest.mark.parametrize("wrong", ["HepG2.CTFC", "hepg2.ctcf.ENCFF1", "HepG2.CTC"])
+def test_a_task_without_its_accession_is_suggested(wrong: str) -> None:
+    tasks = ["GM12878.SPI1.ENCFF002CHQ", "HepG2.CTCF.ENCFF199YFA", "HepG2.DNase.ENCFF209DJG"]
+    with pytest.raises(UnknownNameError, match=r"did you mean 'HepG2\.CTCF\.ENCFF199YFA'"):
+        choose_tasks([wrong], tasks)

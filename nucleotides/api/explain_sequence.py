@@ -8,7 +8,8 @@ from nucleotides.api.choose import choose
 from nucleotides.api.jobs import Job
 from nucleotides.api.served import Served, ServedModel
 from nucleotides.errors import InputError, TooLargeError
-from nucleotides.explain.explain_sequences import Explainer, join
+from nucleotides.explain.explain_sequences import join
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import How
 from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.genome import encode

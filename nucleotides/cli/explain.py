@@ -69,6 +69,13 @@ def explain(
     motifs: Annotated[
         bool, typer.Option("--motifs", help="Look for motifs that recur, task by task.")
     ] = False,
+    motif_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Known motifs to name what is found by (MEME), such as those of HOCOMOCO. "
+            "[default: JASPAR 2024, vertebrates]"
+        ),
+    ] = None,
     npz: Annotated[bool, typer.Option("--npz", help="Write explanations.npz too.")] = False,
     shown: Annotated[int, typer.Option(min=1, help="Sequences on the page.")] = 20,
     precision: Annotated[
@@ -92,12 +99,16 @@ def explain(
         chosen_tasks,
         write_explanations,
     )
+    from nucleotides.errors import InputError
     from nucleotides.explain.methods import How
+    from nucleotides.model.motifs import SHIPPED_MOTIFS
     from nucleotides.predict import load
     from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: give a folder for the results, --out")
     keep_freed_memory()
     settings = load_settings()
     how = How(method, scale, precision, seed)
@@ -114,7 +125,8 @@ def explain(
     paths = list(model) if model else [Path(str(settings.INFERENCE_MODEL))]
     opened = load(paths if len(paths) > 1 else paths[0], trust_code=trust_code)
     opened.network.to(pick_device(device or settings.DEVICE))
-    wanted = Wanted(chosen_tasks(opened, tasks or ()), how, step, shown, npz, motifs)
+    chosen = chosen_tasks(opened, tasks or ())
+    wanted = Wanted(chosen, how, step, shown, npz, motifs, motif_file or SHIPPED_MOTIFS)
     items = find_items(opened, paths[0], given)
     page = write_explanations(opened, items, wanted, out)
     n, k = len(items.codes), len(wanted.tasks)

@@ -14,8 +14,10 @@ from nucleotides.analyze.explanations.describe_sequence import STRETCH, stronges
 from nucleotides.analyze.explanations.draw_stretch import STEP, draw_strip
 from nucleotides.analyze.report.gallery import file_name
 from nucleotides.design.designs import Design
-from nucleotides.explain.draw_logo import draw_logo, reach, save_logo
+from nucleotides.explain.coordinates import Coordinates
+from nucleotides.explain.draw_logo import draw_logo, reach
 from nucleotides.explain.explain_sequences import explain
+from nucleotides.explain.save_logo import save_logo
 from nucleotides.genome import one_hot
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def _pair(
     heights = (one_hot(codes) * (codes < 4)[:, None] * contributions[:, None]).transpose(0, 2, 1)
     ends = [reach(some[shown]) for some in heights]
     limits = min(low for low, _ in ends), max(high for _, high in ends)
-    sides = []
+    at, sides = Coordinates(shown.start, shown.stop), []
     for i, which in enumerate(("start", "design")):
         what = f"contributions to {task} along {design.name}, {which}"
         letters = draw_logo(
@@ -81,7 +83,10 @@ def _pair(
         )  # fmt: skip
         files = []
         for ending in ("svg", "png"):
-            path = save_logo(folder / f"{stem}.{which}.{ending}", heights[i][shown], what)
+            path = save_logo(
+                folder / f"{stem}.{which}.{ending}", heights[i][shown], what, coordinates=at,
+                limits=limits,
+            )  # fmt: skip
             files.append((ending.upper(), f"logos/{path.name}"))
         strip = Markup(draw_strip(contributions[i], shown, what))
         sides.append(Side(which, strip, Markup(letters) + _marks(design, shown), files))

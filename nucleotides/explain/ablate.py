@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
-from nucleotides.explain.check_windows import check_windows
+from nucleotides.explain.check_windows import check_choice, check_number, check_windows
 from nucleotides.explain.effects import Effects, chosen, effects_of_edits, summarise
 from nucleotides.explain.shuffle import shuffle_dinucleotides
 
@@ -45,12 +45,15 @@ def ablate(
         Mean and standard error over copies, (n, k, tasks) each.
 
     Raises:
-        InputError: an array of another shape, or a span that is none or beyond the window.
-        UnknownNameError: a task that the model does not have.
+        InputError: an array of another shape, no spans, one that is none or beyond the window, or
+            no copies.
+        UnknownNameError: a task that the model does not have, or another `instead`.
     """
     windows = check_windows(codes, model.sequence_length)
     parts = _checked(spans, model.sequence_length)
     columns, names = chosen(model, tasks)
+    check_choice("instead", instead, Instead)
+    check_number("copies", copies)
     copies = 1 if instead == "N" else copies
 
     def edit(some: Codes) -> Codes:
@@ -132,6 +135,8 @@ def _others(part: Codes, instead: Instead, copies: int, seed: int) -> Codes:
 
 def _checked(spans: Any, length: int) -> NDArray[np.int64]:
     parts = np.asarray(spans, np.int64).reshape(-1, 2)
+    if not len(parts):
+        raise InputError("there is no part to ablate: give spans, starts and ends")
     wrong = ~((parts[:, 0] >= 0) & (parts[:, 0] < parts[:, 1]) & (parts[:, 1] <= length))
     if wrong.any():
         start, end = parts[wrong][0]

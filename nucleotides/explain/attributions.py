@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +63,44 @@ def with_gap(
     total = np.einsum("ntbl,nbl->nt", values.astype(np.float64), bases_of(codes))
     gap = total - change
     off = np.abs(gap) > _TOLERANCE * np.maximum(np.abs(change), 1)
-    if off.any():
-        say(
-            f"{method}: contributions do not add up to the difference of logits for {off.sum():,} "
-            f"of {off.size:,} pairs of window and task (off by up to {np.abs(gap).max():.2g}; "
-            "see .gap)"
-        )
+    found = _Missed(method, int(off.sum()), off.size, float(np.abs(gap).max(initial=0)))
+    together = _TOGETHER.get()
+    if together is None:
+        _tell([found])
+    else:
+        together.append(found)
     return Attributions(values, codes, tasks, method, gap)
+
+
+class _Missed(NamedTuple):
+    """How many pairs of window and task miss their sum, of how many, and by how much at most."""
+
+    method: str
+    off: int
+    of: int
+    worst: float
+
+
+_TOGETHER: ContextVar[list[_Missed] | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def told_together() -> Iterator[None]:
+    """What is attributed in the block and does not add up is told in one line, at its end."""
+    found: list[_Missed] = []
+    before = _TOGETHER.set(found)
+    try:
+        yield
+        _tell(found)
+    finally:
+        _TOGETHER.reset(before)
+
+
+def _tell(found: list[_Missed]) -> None:
+    off, of = sum(one.off for one in found), sum(one.of for one in found)
+    if off:
+        say(
+            f"{found[0].method}: contributions do not add up to the difference of logits for "
+            f"{off:,} of {of:,} pairs of window and task (off by up to "
+            f"{max(one.worst for one in found):.2g}; see gap)"
+        )

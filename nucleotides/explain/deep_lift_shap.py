@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.explain.attributions import Attributions, bases_of, with_gap
-from nucleotides.explain.check_windows import check_windows
+from nucleotides.explain.check_windows import check_number, check_windows
 from nucleotides.explain.differentiate import hypothetical, pull_back
 from nucleotides.explain.open_program import open_program
 from nucleotides.explain.secants import run_secants, windows_stay_in_order
@@ -54,15 +54,17 @@ def deep_lift_shap(
         the mean of its references'. A line says where that is more than 1 %.
 
     Raises:
-        InputError: an array of another shape.
+        InputError: an array of another shape, or no references.
         UnknownNameError: a task that the model does not have.
     """
     windows = check_windows(codes, model.sequence_length)
     names = list(model.tasks["task"])
     columns = choose_tasks(tasks or (), names)
     if isinstance(references, int):
+        check_number("references", references)
         others = shuffle_dinucleotides(windows, references, seed)
     else:
+        check_number("references", references.size)
         flat = check_windows(references.reshape(-1, references.shape[-1]), model.sequence_length)
         others = flat.reshape(len(windows), -1, model.sequence_length)
     program, device = open_program(model.network), model.network.device

@@ -1,17 +1,14 @@
-"""Logos: letters as high as what they contribute, as SVG and, by matplotlib, as PNG or PDF."""
+"""Logos: letters as high as what they contribute, as SVG."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from nucleotides.files import replacing
 
 BASES = "ACGT"
 COLOURS = {"A": "#1a8f3c", "C": "#2f74d0", "G": "#b87a00", "T": "#d9403a"}
@@ -101,45 +98,8 @@ def draw_logo(
     )
 
 
-def save_logo(path: Path, heights: NDArray[Any], description: str = "") -> Path:
-    """A logo as a file, whole or not at all: SVG as drawn here, PNG and PDF by matplotlib.
-
-    Raises:
-        OutOfSpaceError: the disk is full.
-    """
-    with replacing(path) as temporary:
-        if path.suffix == ".svg":
-            temporary.write_text(draw_logo(heights, description), encoding="utf-8")
-        else:
-            _figure(heights, description).savefig(temporary, format=path.suffix[1:], dpi=200)
-    return path
-
-
-def _figure(heights: NDArray[Any], title: str) -> Any:
-    from matplotlib.figure import Figure
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path as Outline
-
-    figure = Figure(figsize=(min(0.2 * len(heights) + 0.8, 20), 1.6), layout="constrained")
-    ax = figure.add_subplot()
-    for letter in stack(heights):
-        points, kinds = _glyph(letter.base)
-        y = 1 - points[:, 1] if letter.turned else points[:, 1]
-        places = np.column_stack([points[:, 0] + letter.x, y * letter.height + letter.y])
-        outline = Outline(places, kinds)
-        ax.add_patch(PathPatch(outline, facecolor=COLOURS[letter.base], linewidth=0))
-    low, high = reach(heights)
-    ax.axhline(0, color="#8b949e", linewidth=0.75)
-    ax.set(xlim=(0, len(heights)), ylim=(low, high if high > low else low + 1))
-    ax.set_title(title, fontsize=9, parse_math=False)
-    ax.tick_params(labelsize=8)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    return figure
-
-
 @cache
-def _glyph(base: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+def glyph(base: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """A letter's outline that fills the unit square, and matplotlib's kinds of points."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
@@ -157,7 +117,7 @@ def _glyph(base: str) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
 
 def _placed(letter: Letter, step: float, scale: float, zero: float) -> str:
     """A letter's outline at its place, as SVG path data."""
-    points, kinds = _glyph(letter.base)
+    points, kinds = glyph(letter.base)
     y = 1 - points[:, 1] if letter.turned else points[:, 1]
     across = (points[:, 0] + letter.x) * step
     down = zero - (y * letter.height + letter.y) * scale

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import InputError
+from nucleotides.explain.attributions import told_together
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.explanation import Explanation
-from nucleotides.explain.methods import How, Values, explain_windows
-from nucleotides.explain.overlap_windows import Mean, Overlap, Place
+from nucleotides.explain.methods import How, Values
+from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.genome import encode
 
 if TYPE_CHECKING:
@@ -66,51 +67,9 @@ def explain(
     known = list(model.tasks["task"])
     chosen = [known[i] for i in choose_tasks(tasks or (), known)]
     explainer = Explainer(model, chosen, how, overlap)
-    return join(names, codes, chosen, how, last_of(explainer.explain(codes)))
-
-
-class Explainer(NamedTuple):
-    """Explains some sequences at once; windows of different ones share a batch."""
-
-    model: Explained
-    tasks: list[str]
-    how: How
-    overlap: Overlap
-
-    def explain(self, sequences: Sequence[Codes]) -> Generator[None, None, list[Values]]:
-        """Values (tasks, 4, length) and gaps (tasks,) of each; yields after each batch."""
-        means = [Mean((len(self.tasks), 4, codes.size)) for codes in sequences]
-        gaps: list[NDArray[np.float64] | None] = [None] * len(sequences)
-        for batch in self._batches(sequences):
-            windows = np.stack([sequences[row][self._slice(place)] for row, place in batch])
-            part = batch[0][1][1:]
-            found = explain_windows(self.model, windows, self.tasks, self.how, part)
-            for i, (row, place) in enumerate(batch):
-                first = place.start + place.first
-                means[row].add(first, found.values[i], self.overlap.weights(place))
-                if found.gap is not None:
-                    gaps[row] = _larger(gaps[row], found.gap[i])
-            yield
-        return [Values(mean.result(), gap) for mean, gap in zip(means, gaps, strict=True)]
-
-    def n_batches(self, sequences: Sequence[Codes]) -> int:
-        """How often `explain` yields."""
-        return sum(1 for _ in self._batches(sequences))
-
-    def _batches(self, sequences: Sequence[Codes]) -> Iterator[list[tuple[int, Place]]]:
-        """Windows that follow one another and of which the same part counts."""
-        places = (
-            (row, place)
-            for row, codes in enumerate(sequences)
-            for place in self.overlap.places(codes.size)
-        )
-        for _, alike in groupby(places, key=lambda item: item[1][1:]):
-            some = list(alike)
-            size = self.how.at_once
-            yield from (some[i : i + size] for i in range(0, len(some), size))
-
-    def _slice(self, place: Place) -> slice:
-        return slice(place.start, place.start + self.overlap.length)
+    with told_together():
+        found = last_of(explainer.explain(codes))
+    return join(names, codes, chosen, how, found)
 
 
 def join(
@@ -135,10 +94,6 @@ def last_of(steps: Generator[None, None, list[Values]]) -> list[Values]:
         except StopIteration as ended:
             found: list[Values] = ended.value
             return found
-
-
-def _larger(one: NDArray[np.float64] | None, other: NDArray[np.float64]) -> NDArray[np.float64]:
-    return other if one is None else np.where(np.abs(other) > np.abs(one), other, one)
 
 
 def _named(sequences: Sequences, length: int) -> tuple[list[Any], list[Codes]]:

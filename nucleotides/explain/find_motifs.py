@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nucleotides.explain.coordinates import Coordinates
 from nucleotides.explain.discover_motifs import Pattern, discover_motifs
 from nucleotides.explain.mutagenesis import saturation_mutagenesis
 from nucleotides.explain.name_motifs import name_motifs
 from nucleotides.explain.seqlets import find_seqlets
+from nucleotides.explain.target_motifs import targets_of
 from nucleotides.explain.weigh_bases import actual, hypothetical
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif
 
@@ -34,6 +36,7 @@ class TaskMotifs:
         patterns: as `discover_motifs`.
         names: as `name_motifs`.
         places: where stretches come from, in words; or none.
+        coordinates: of each stretch; or none: then they are numbered from 0.
     """
 
     task: str
@@ -43,6 +46,7 @@ class TaskMotifs:
     patterns: list[Pattern]
     names: pd.DataFrame
     places: list[str] = field(default_factory=list)
+    coordinates: list[Coordinates] = field(default_factory=list)
 
     @property
     def contributions(self) -> NDArray[np.float32]:
@@ -80,7 +84,10 @@ def find_motifs(
     """
     effects = saturation_mutagenesis(model, codes, [task], precision=precision, positions=positions)
     within = codes[:, slice(*positions)] if positions else codes
-    return motifs_of(task, within, hypothetical(effects[:, 0]), motifs=motifs, places=places)
+    table = model.tasks.set_index("task")
+    target = str(table["target"].fillna("")[task]) if "target" in table else ""
+    would = hypothetical(effects[:, 0])
+    return motifs_of(task, within, would, motifs=motifs, places=places, target=target)
 
 
 def motifs_of(
@@ -90,9 +97,23 @@ def motifs_of(
     *,
     motifs: Path | Sequence[Motif] = SHIPPED_MOTIFS,
     places: Sequence[str] = (),
+    coordinates: Sequence[Coordinates] = (),
+    target: str = "",
 ) -> TaskMotifs:
-    """As `find_motifs`, of contributions (n, 4, length) by whatever method."""
+    """As `find_motifs`, of contributions (n, 4, length) by whatever method.
+
+    Args:
+        task: its name.
+        codes: uint8 (n, length).
+        hypothetical: contributions.
+        motifs: as `find_motifs`.
+        places: as `find_motifs`.
+        coordinates: of each sequence.
+        target: of the task, whose own motif is told too; by default it is sought in its name.
+    """
     patterns = discover_motifs(hypothetical, codes)
     seqlets = find_seqlets(actual(hypothetical, codes))
-    names = name_motifs(patterns, motifs)
-    return TaskMotifs(task, codes, hypothetical, seqlets, patterns, names, list(places))
+    names = name_motifs(patterns, motifs, targets=targets_of(task, target))
+    return TaskMotifs(
+        task, codes, hypothetical, seqlets, patterns, names, list(places), list(coordinates)
+    )

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.explain.attributions import Attributions, bases_of, with_gap
-from nucleotides.explain.check_windows import check_windows
+from nucleotides.explain.check_windows import check_choice, check_number, check_windows
 from nucleotides.explain.differentiate import hypothetical, pull_back, run_program
 from nucleotides.explain.open_program import is_affine, program_of
 from nucleotides.explain.run_call import keep, run_call
@@ -61,9 +61,13 @@ def integrated_gradients(
         says where that is more than 1 %: then more steps help.
 
     Raises:
-        InputError: an array of another shape.
-        UnknownNameError: a task that the model does not have.
+        InputError: an array of another shape, no steps or no copies.
+        UnknownNameError: a task that the model does not have, another baseline or rule.
     """
+    check_choice("baseline", baseline, Baseline)
+    check_choice("rule", rule, Rule)
+    check_number("steps", steps)
+    check_number("copies", copies)
     windows = check_windows(codes, model.sequence_length)
     names = list(model.tasks["task"])
     columns = choose_tasks(tasks or (), names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from nucleotides.explain.check_windows import check_windows
+from nucleotides.explain.check_windows import check_number, check_windows
 from nucleotides.explain.effects import Effects, chosen, effects_of_edits, summarise
 from nucleotides.explain.plant import as_codes, plant
 from nucleotides.model.motifs import Motif
@@ -39,10 +39,12 @@ def marginalise(
         Mean and standard error over backgrounds, (tasks,) each.
 
     Raises:
-        InputError: an array of another shape, or a motif that does not fit.
+        InputError: an array of another shape, no backgrounds, or a motif that does not fit or has
+            letters other than A C G T U N.
         UnknownNameError: a task that the model does not have.
     """
     windows = check_windows(backgrounds, model.sequence_length)
+    check_number("backgrounds", len(windows))
     columns, names = chosen(model, tasks)
     codes = as_codes(motif)
     start = (model.sequence_length - codes.size) // 2 if position is None else position

@@ -48,7 +48,7 @@ class How:
 
     Raises:
         UnknownNameError: a method, scale or precision that there is not.
-        InputError: probabilities by another method than mutagenesis.
+        InputError: probabilities or reduced precision of another method than mutagenesis.
     """
 
     method: str = "mutagenesis"
@@ -68,6 +68,10 @@ class How:
             raise InputError(
                 f"{self.method} is of logits: probabilities are for mutagenesis, whose values are "
                 "differences of predictions"
+            )
+        if self.precision != "float32" and not self.exchanges:
+            raise InputError(
+                f"{self.method} is computed in float32: {self.precision} is for mutagenesis"
             )
 
     @property

@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 
 from nucleotides.errors import MissingDependencyError
 from nucleotides.explain.discover_motifs import Pattern
+from nucleotides.explain.target_motifs import is_motif_of
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 from nucleotides.train.keep_threads import torch_keeps_its_threads
 
-COLUMNS = ["pattern", "motif", "p", "q", "strand", "overlap"]
+COLUMNS = ["pattern", "motif", "p", "q", "strand", "overlap", "rank", "own"]
+SIGNIFICANT = 0.05
+"""Of q."""
 
 
 def name_motifs(
-    patterns: Sequence[Pattern], motifs: Path | Sequence[Motif] = SHIPPED_MOTIFS, *, best: int = 3
+    patterns: Sequence[Pattern],
+    motifs: Path | Sequence[Motif] = SHIPPED_MOTIFS,
+    *,
+    best: int = 3,
+    targets: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """The known motifs that patterns are most like, on either strand, by Tomtom.
 
@@ -32,10 +39,14 @@ def name_motifs(
         patterns: as discovered.
         motifs: a MEME file, or motifs; by default JASPAR 2024, vertebrates.
         best: matches a pattern.
+        targets: names of the protein (`targets_of`) of which the best motif is told too, wherever
+            it stands, if q < 0.05: members of a family have much the same motif, so that another
+            member is often the best.
 
     Returns:
         `pattern`, `motif`, `p`, `q`, `strand` of the motif against the pattern, `overlap` in
-        bases; by pattern, the best first.
+        bases, `rank` among all motifs from 1, `own`: whether it is a motif of `targets`; by
+        pattern, the best first.
 
     Raises:
         MotifFileError: a file without motifs.
@@ -45,12 +56,18 @@ def name_motifs(
     if not patterns:
         return pd.DataFrame(columns=COLUMNS)
     p, overlaps, turned = _compare([trimmed(pattern) for pattern in patterns], known)
+    own = [is_motif_of(motif.name, targets) for motif in known]
     rows = []
     for i, pattern in enumerate(patterns):
-        q = _q_values(p[i])
-        for j in np.argsort(p[i], kind="stable")[:best]:
-            strand = "-" if turned[i, j] else "+"
-            rows.append((pattern.name, known[j].name, p[i, j], q[j], strand, int(overlaps[i, j])))
+        q, waiting = _q_values(p[i]), any(own)
+        for rank, j in enumerate(np.argsort(p[i], kind="stable").tolist()):
+            if rank >= best and (not waiting or q[j] >= SIGNIFICANT):
+                break
+            if rank < best or own[j]:
+                strand, overlap = "-" if turned[i, j] else "+", int(overlaps[i, j])
+                told = (known[j].name, p[i, j], q[j], strand, overlap, rank + 1, own[j])
+                rows.append((pattern.name, *told))
+                waiting = waiting and not own[j]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -12,6 +12,7 @@ from nucleotides.model.motifs import Motif
 Codes = NDArray[np.uint8]
 
 _UNKNOWN = 4
+_LETTERS = frozenset("ACGTUN")
 
 
 def as_codes(motif: str | Motif, strand: str = "+") -> Codes:
@@ -20,12 +21,17 @@ def as_codes(motif: str | Motif, strand: str = "+") -> Codes:
     An N means that the window's own base stays.
 
     Raises:
-        InputError: nothing, or letters that are none.
+        InputError: nothing, or letters other than A C G T U N.
     """
     if isinstance(motif, Motif):
         codes = motif.probabilities.argmax(axis=1).astype(np.uint8)
     else:
         codes = np.asarray(encode(motif))
+        if wrong := sorted(set(motif.upper()) - _LETTERS):
+            raise InputError(
+                f"{wrong[0]} in the motif {motif} stands for several bases: plant each sequence "
+                "that it means, give a Motif, or N where the background's base should stay"
+            )
     if not codes.size:
         raise InputError("an empty motif cannot be planted: give bases or a Motif")
     return np.asarray(codes if strand == "+" else reverse_complement(codes))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nucleotides.compiled import compiled
 from nucleotides.data.draws import FIRST, GOLDEN, SECOND
+from nucleotides.explain.check_windows import check_codes, check_number
 
 Codes = NDArray[np.uint8]
 
@@ -28,7 +29,12 @@ def shuffle_dinucleotides(codes: Codes, copies: int = 20, seed: int = 0) -> Code
 
     Returns:
         uint8 (n, copies, length).
+
+    Raises:
+        InputError: an array of another shape or kind, or no copies.
     """
+    codes = check_codes(codes)
+    check_number("copies", copies)
     out = np.empty((len(codes), copies, codes.shape[1]), np.uint8)
     words = (np.uint64(word % 2**64) for word in (seed, GOLDEN, FIRST, SECOND))
     if codes.shape[1]:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nucleotides.errors import InputError
-from nucleotides.explain.check_windows import check_windows
+from nucleotides.explain.check_windows import check_number, check_windows
 from nucleotides.explain.effects import chosen, effects_of_edits, summarise
 from nucleotides.explain.plant import as_codes, plant
 from nucleotides.model.motifs import Motif
@@ -51,11 +51,12 @@ def space(
         `excess`, joint less a less b, background by background; in logits.
 
     Raises:
-        InputError: an array of another shape, a gap or orientation that is none, or motifs that
-            reach beyond the window.
+        InputError: an array of another shape, no backgrounds, a gap or orientation that is none,
+            or motifs that reach beyond the window or have letters other than A C G T U N.
         UnknownNameError: a task that the model does not have.
     """
     windows = check_windows(backgrounds, model.sequence_length)
+    check_number("backgrounds", len(windows))
     columns, names = chosen(model, tasks)
     wrong: list[Any] = [o for o in orientations if o not in ORIENTATIONS] or [
         g for g in gaps if g < 0

@@ -67,6 +67,11 @@ def read_meme(path: str | Path) -> list[Motif]:
     return motifs
 
 
+def known_as(path: Path) -> str:
+    """What the motifs of a file are called, in words."""
+    return "JASPAR 2024, vertebrates" if path == SHIPPED_MOTIFS else path.name
+
+
 def centred(motif: Motif, width: int) -> NDArray[np.float32]:
     """The motif's log odds (4, width), in the middle; cut to its most informative part."""
     odds = motif.log_odds(pseudocount=0.02)

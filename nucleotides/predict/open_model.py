@@ -69,6 +69,8 @@ def fetched(address: str | Path, cache: Path | None = None) -> Path:
 
 def _members(path: Path) -> list[Path]:
     """The models that `path` stands for."""
+    if not path.exists():
+        raise InputError(f"no checkpoint at {path}, nor a bundle or the folder of a run")
     if not path.is_dir() or _is_model(path):
         return [path]
     inside = sorted((p for p in path.iterdir() if p.is_dir()), key=natural_order)

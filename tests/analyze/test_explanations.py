@@ -10,13 +10,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nucleotides.analyze.explanations.describe_sequence import STRETCH, strongest
-from nucleotides.analyze.explanations.draw_heatmap import as_pixels, order_rows, thin
+from nucleotides.analyze.explanations.describe_sequence import (
+    STRETCH,
+    describe_predictions,
+    strongest,
+)
+from nucleotides.analyze.explanations.draw_heatmap import (
+    as_pixels,
+    draw_heatmap,
+    order_rows,
+    thin,
+)
 from nucleotides.analyze.explanations.gather_items import Items
 from nucleotides.analyze.explanations.keep_explanations import Row, Stored, write_explanations
 from nucleotides.analyze.explanations.name_seqlets import Matches, name_seqlets
 from nucleotides.analyze.explanations.write_contributions import values_along
 from nucleotides.analyze.explanations.write_page import tasks_to_draw
+from nucleotides.explain.coordinates import Coordinates
 from nucleotides.explain.explanation import Explanation
 from nucleotides.explain.methods import How
 from nucleotides.genome import encode, reverse_complement
@@ -160,6 +170,22 @@ def test_planted_motifs_are_named_on_both_strands() -> None:
     assert Matches([np.full(60, 4, np.uint8), codes[0]]).near(0, 0, 20).empty
 
 
+def test_no_match_reaches_beyond_the_end_of_a_shorter_sequence() -> None:
+    pytest.importorskip("memelite")
+    codes = [encode(toy.sequence(300, 0) + CTCF[:-3]), encode(toy.sequence(500, 1))]
+    found = Matches(codes, p=1e-3)
+    lengths = np.array([one.size for one in codes])
+    assert (found.table["end"] <= lengths[found.table["row"]]).all()
+    alone = Matches(codes[:1], p=1e-3).table
+    pd.testing.assert_frame_equal(
+        found.table[found.table["row"] == 0].reset_index(drop=True), alone
+    )
+    tracks = np.zeros((2, 500))
+    tracks[0, 305:316] = 1
+    seqlets = pd.DataFrame({"window": [0], "start": [305], "end": [316]})
+    assert len(name_seqlets(seqlets, tracks, found)) == 1
+
+
 def test_the_tasks_that_a_window_was_chosen_for_are_drawn_first() -> None:
     facts = pd.DataFrame({"top_of": ["e", "b;a", "a;b;c;d"]})
     probability = np.tile([0.1, 0.2, 0.9, 0.8, 0.0], (3, 1))
@@ -167,3 +193,24 @@ def test_the_tasks_that_a_window_was_chosen_for_are_drawn_first() -> None:
     assert [tasks_to_draw(stored, row) for row in range(3)] == [[4, 2, 3], [1, 0, 2], [0, 1, 2, 3]]
     stored.facts = pd.DataFrame({"name": ["x"]})
     assert tasks_to_draw(stored, 0) == [2, 3, 1]
+
+
+def test_tasks_asked_for_are_listed_first() -> None:
+    probability = np.array([[0.1, 0.2, 0.9, 0.8, 0.0, 0.3, 0.4, 0.5, 0.6, 0.7]])
+    stored: Any = SimpleNamespace(probability=probability, tasks=list("abcdefghij"))
+    assert "".join(one.task for one in describe_predictions(stored, 0)) == "cdjihgfb"
+    assert "".join(one.task for one in describe_predictions(stored, 0, [4, 0])) == "eacdjihg"
+    assert len(describe_predictions(stored, 0, list(range(9)))) == 9
+
+
+def test_a_heatmap_has_a_scale_and_the_positions_of_the_genome() -> None:
+    values = np.random.default_rng(0).normal(size=(4, 300))
+    at = Coordinates(-50, 250, "chr1", "-", 230)
+    figure = draw_heatmap(values, list("abcd"), at, 1080.0)
+    heat, scale = figure.axes
+    assert heat.get_xlim() == (250, -50)
+    assert heat.get_xlabel() == at.axis
+    labels = heat.xaxis.get_major_formatter().format_ticks([-50, 0, 200, 230, 231])
+    assert labels == ["", "0", "200", "230", ""]
+    top = f"{np.abs(values).max():.2g}"
+    assert [text.get_text() for text in scale.get_xticklabels()] == [f"−{top}", "0", top]

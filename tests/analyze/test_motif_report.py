@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from nucleotides.analyze.motifs import write_motif_report
+from nucleotides.analyze.motifs.draw_example import STEP, STRETCH
 from nucleotides.analyze.motifs.write_motif_report import render
+from nucleotides.explain.coordinates import Coordinates
 from nucleotides.explain.discover_motifs import Pattern
 from nucleotides.explain.find_motifs import TaskMotifs
 from nucleotides.explain.methods import How
@@ -21,9 +23,12 @@ from nucleotides.explain.weigh_bases import actual
 from nucleotides.genome import encode, reverse_complement
 from tests.browser import Browser, find_chromium
 
-WORD, LENGTH, LEFT, RIGHT = "TGACGTAC", 120, 3, 6
+WORD, LENGTH, LEFT, RIGHT = "TGACGTAC", 200, 3, 6
 
-EXAMPLE = r"""<b>chr20:(\d+)</b>[^<]* (\d+)-\d+;.*?<rect x="([\d.]+)"[^>]*width="([\d.]+)\""""
+EXAMPLE = (
+    r"<b>chr20:(\d+)</b>\s+letters of chr20:([\d,]+)-([\d,]+)"
+    r".*?<rect x=\"([\d.]+)\"[^>]*width=\"([\d.]+)\""
+)
 
 
 def task(name: str = "HepG2 <CTCF> & more", n: int = 24) -> TaskMotifs:
@@ -42,12 +47,18 @@ def task(name: str = "HepG2 <CTCF> & more", n: int = 24) -> TaskMotifs:
     p = np.full((LEFT + len(WORD) + RIGHT, 4), 0.25)
     p[LEFT:-RIGHT] = np.eye(4)[encode(WORD)]
     pattern = Pattern("positive 1", p, p * np.abs(p - 0.25), p - 0.25, sites)
-    names = [("positive 1", "MA1.1 <known>", 1e-12, 2.5e-9, "-", 8),
-             ("positive 1", "MA2.1 other", 0.1, 0.3, "+", 5)]  # fmt: skip
+    names = [("positive 1", "MA1.1 <known>", 1e-12, 2.5e-9, "-", 8, 1, False),
+             ("positive 1", "MA2.1 other", 0.1, 0.3, "+", 5, 2, False),
+             ("positive 1", "MA3.1 CTCF", 1e-7, 2e-5, "+", 5, 12, True)]  # fmt: skip
     seqlets = find_seqlets(actual(would, codes))
     places = [f"chr20:{i}" for i in range(n)]
     table = pd.DataFrame(names, columns=COLUMNS)
-    return TaskMotifs(name, codes, would.astype(np.float32), seqlets, [pattern], table, places)
+    coordinates = [
+        Coordinates(1000, 1000 + LENGTH, "chr20", "-" if i % 4 == 3 else "+") for i in range(n)
+    ]
+    return TaskMotifs(
+        *(name, codes, would.astype(np.float32), seqlets, [pattern], table, places, coordinates)
+    )
 
 
 def without() -> TaskMotifs:
@@ -75,6 +86,9 @@ def test_what_is_known_of_a_pattern_is_told(page: str) -> None:
     assert "positive 1: 24 seqlets in 24 windows" in text
     assert "3 × 10⁻⁹" in text or "2 × 10⁻⁹" in text
     assert "MA1.1 &lt;known&gt;" in text
+    assert "also CTCF (MA3.1), q = 2 × 10⁻⁵, rank 12" in text
+    assert "CTCF (MA3.1), q = 2 × 10⁻⁵, rank 12 of positive 1" in text
+    assert "those that were chosen for other tasks included" in text
     assert "no pattern" in text
     assert "They make no pattern" in text
 
@@ -97,16 +111,19 @@ def test_tags_are_closed(page: str) -> None:
 
 
 def test_marks_lie_below_the_word(page: str) -> None:
-    """The windows that contribute most, their words on either strand."""
+    """The windows that contribute most, their words on either strand, in the middle."""
     found = task()
     drawings = re.findall(EXAMPLE, page, flags=re.DOTALL)
     assert [int(window) for window, *_ in drawings] == [23, 22, 21]
-    for window, first, x, width in drawings:
+    for window, low, high, x, width in drawings:
+        at = found.coordinates[int(window)]
         site = found.patterns[0].sites.iloc[int(window)]
-        left = LEFT if site["strand"] == "+" else RIGHT
-        assert int(first) + float(x) / 7 == site["start"] + left
-        assert float(x) / 7 == min(10, site["start"] + left)
-        assert float(width) / 7 == len(WORD)
+        word = site["start"] + (LEFT if site["strand"] == "+" else RIGHT)
+        first = min(max(word + len(WORD) // 2 - STRETCH // 2, 0), LENGTH - STRETCH)
+        ends = sorted((at.number(first), at.number(first + STRETCH - 1)))
+        assert [int(low.replace(",", "")), int(high.replace(",", "")) - 1] == ends
+        assert first + float(x) / STEP == pytest.approx(word)
+        assert float(width) / STEP == pytest.approx(len(WORD))
 
 
 def test_the_file_is_whole(tmp_path: Path) -> None:

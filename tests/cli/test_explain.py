@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-import nucleotides.explain.explain_sequences as explain_sequences
+import nucleotides.explain.explainer as explainer
 import nucleotides.predict
 from nucleotides.cli.main import make_app
 from nucleotides.genome import GenomeStore, encode, reverse_complement
@@ -77,11 +78,23 @@ def test_sequences(model: Model, tmp_path: Path) -> None:
         assert arrays["rows/name"].tolist() == ["x", "y", "z"]
     page = Path("out/index.html").read_text(encoding="utf-8")
     assert page.count("<section") == 2
+    assert "nothing to show" not in page
     assert "The first 2 are shown" in page
     for address in {part.split('"')[0] for part in page.split('href="')[1:]}:
         assert address.startswith(("#", "data:")) or Path("out", address).exists(), address
     assert not Path("out/contributions").exists()
     assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.usefixtures("model")
+def test_a_sequence_that_is_not_known_shows_nothing(tmp_path: Path) -> None:
+    fasta = toy.write_fasta(tmp_path / "s.fa", {"z": "N" * 50, "x": toy.sequence(50)})
+    assert explain("--fasta", fasta, "--out", "out", "--method", "saliency").exit_code == 0
+    unknown, known = Path("out/index.html").read_text(encoding="utf-8").split("<section")[1:]
+    assert unknown.count("nothing to show: every contribution is 0") == 3
+    assert "<svg" not in unknown
+    assert "nothing to show" not in known
+    assert not [path for path in Path("out/logos").iterdir() if path.name.startswith("001")]
 
 
 def test_regions(model: Model, tmp_path: Path) -> None:
@@ -100,6 +113,10 @@ def test_regions(model: Model, tmp_path: Path) -> None:
     for i, codes in enumerate(texts):
         expected = model.explain(codes[None], "input_x_gradient").values[0]
         np.testing.assert_allclose(found["values"][i, ..., : codes.size], expected, atol=1e-6)
+    page = Path("out/index.html").read_text(encoding="utf-8")
+    assert "<h2>chr2:500-620 (strand −)</h2>" in page
+    assert "chr1:0-35 (strand −); 50 bases; 15 N before the contig" in page
+    assert "-15" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.DOTALL)
     pybigtools = pytest.importorskip("pybigtools")
     track = pybigtools.open("out/contributions/k562_ctcf.bw")
     values = track.values("chr2", 500, 620, fillna=None)
@@ -163,7 +180,7 @@ def test_top_windows(model: Model, tmp_path: Path) -> None:
 def test_killed_and_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sequences = {f"s{i}": toy.sequence(LENGTH + 7 * i, i) for i in range(30)}
     arguments = ("--fasta", toy.write_fasta(tmp_path / "s.fa", sequences), "--shown", "1")
-    real, calls, stop_at = explain_sequences.explain_windows, list[int](), 0
+    real, calls, stop_at = explainer.explain_windows, list[int](), 0
 
     def counted(*given: Any) -> Any:
         calls.append(1)
@@ -171,19 +188,21 @@ def test_killed_and_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             raise KeyboardInterrupt
         return real(*given)
 
-    monkeypatch.setattr(explain_sequences, "explain_windows", counted)
+    monkeypatch.setattr(explainer, "explain_windows", counted)
     assert explain(*arguments, "--out", "whole").exit_code == 0
     needed = len(calls)
     calls.clear()
     stop_at = 12
-    assert explain(*arguments, "--out", "out").exit_code == 130
+    result = explain(*arguments, "--out", "out")
+    assert result.exit_code == 130
+    assert f"11 of {needed} batches are kept: run it again to go on" in result.stderr
     assert not Path("out/explanations.h5").exists()
     calls.clear()
     stop_at = 0
     result = explain(*arguments, "--out", "out")
     assert result.exit_code == 0
-    assert "was begun: 1 part of it is there" in result.stderr
-    assert needed - 12 < len(calls) <= needed - 4
+    assert "was begun: 11 parts of it are there" in result.stderr
+    assert len(calls) == needed - 11
     content = Path("whole/explanations.h5").read_bytes()
     assert content == Path("out/explanations.h5").read_bytes()
 
@@ -193,11 +212,17 @@ def test_motifs(tmp_path: Path) -> None:
     pytest.importorskip("modiscolite")
     sequences = {f"s{i}": toy.sequence(LENGTH, i) for i in range(4)}
     fasta = toy.write_fasta(tmp_path / "s.fa", sequences)
+    known = tmp_path / "mine.meme"
+    known.write_text("MEME version 4\nMOTIF X1 Mine\n" + "0.97 0.01 0.01 0.01\n" * 4)
     options = ("--motifs", "--method", "integrated_gradients", "--tasks", "k562_ctcf")
+    options += ("--motif-file", str(known))
     assert explain("--fasta", fasta, "--out", "out", *options).exit_code == 0
     page = Path("out/index.html").read_text(encoding="utf-8")
     assert 'href="motifs.html"' in page
-    assert "k562_ctcf" in Path("out/motifs.html").read_text(encoding="utf-8")
+    assert "with the motif (mine.meme) that matches" in page
+    motifs = Path("out/motifs.html").read_text(encoding="utf-8")
+    assert "k562_ctcf" in motifs
+    assert "compares each with mine.meme" in motifs
     assert np.isfinite(read("out/explanations.h5")["gap"]).all()
 
 
@@ -212,6 +237,13 @@ def test_motifs(tmp_path: Path) -> None:
         (("--fasta", "short.fa"), "short.fa record 2, x: 4 bases; the model needs 50"),
         (("--fasta", "short.fa", "--tasks", "k562_ctfc"), "did you mean 'k562_ctcf'?"),
         (("--fasta", "short.fa", "--method", "salience"), "did you mean 'saliency'?"),
+        (("--fasta", "fine.fa", "--out", "fine.fa"), "fine.fa is a file: give a folder"),
+        (("--fasta", "fine.fa", "--motif-file", "none.meme"), "none.meme cannot be read"),
+        (("--bed", "r.bed", "--genome", "nope"), "no genome at nope: give one, --genome, a FASTA"),
+        (
+            ("--fasta", "fine.fa", "--method", "deep_lift_shap", "--precision", "bfloat16"),
+            "bfloat16 is for mutagenesis",
+        ),
         (("--fasta", "fine.fa", "--step", "51"), "a step of 51 bases is not possible"),
     ],
 )
@@ -220,7 +252,7 @@ def test_what_is_wrong_is_a_message(arguments: tuple[str, ...], says: str, tmp_p
     toy.write_fasta(tmp_path / "short.fa", {"y": toy.sequence(50), "x": "ACGT"})
     toy.write_fasta(tmp_path / "fine.fa", {"y": toy.sequence(50)})
     genome = toy.genome_store(tmp_path / "g").path
-    result = explain(*arguments, "--genome", genome, "--out", "out")
+    result = explain("--genome", genome, "--out", "out", *arguments)
     assert says in " ".join(result.stderr.split())
     assert result.exit_code == 2
     assert not Path("out").exists()

@@ -5,7 +5,7 @@ from captum.attr import DeepLift, DeepLiftShap
 from torch import nn
 from torch.nn.functional import layer_norm, max_pool1d, scaled_dot_product_attention, softmax
 
-from nucleotides.explain import deep_lift_shap, shuffle_dinucleotides
+from nucleotides.explain import deep_lift_shap, explain, shuffle_dinucleotides
 from nucleotides.explain.attributions import bases_of
 from nucleotides.model.motifnet import MotifNet
 from nucleotides.model.registry import create_model
@@ -167,3 +167,13 @@ def test_models_of_the_zoo_add_up():
         model = Held(create_model(name, 2, 400, {}))
         found = deep_lift_shap(model, windows(1, 400), ["t1"], references=2)
         assert np.abs(found.gap).max() < 1e-4, name
+
+
+def test_it_is_said_once_of_many_batches(capsys):
+    def steps(x):
+        return 9 * (x.cumsum(2)[:, :3, 10:].mean(2) > 2).float() + x[:, :3, 0]
+
+    explain(Held(Net(steps)), windows(40), "deep_lift_shap")
+    said = capsys.readouterr().err
+    assert said.count("do not add up") == 1
+    assert "of 120 pairs" in said

@@ -20,6 +20,7 @@ from nucleotides.explain.simulate import (
     random_backgrounds,
     simulate,
 )
+from nucleotides.explain.target_motifs import is_motif_of
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 
 PLANTED = {"CTCF": "MA0139.2", "CEBPB": "MA0466.4"}
@@ -136,6 +137,23 @@ def test_q_is_of_the_motifs_of_the_file() -> None:
     p = names["p"].to_numpy()
     q = np.minimum.accumulate((p * 60 / np.arange(1, 61))[::-1])[::-1]
     assert np.allclose(names["q"], np.minimum(q, 1))
+
+
+@pytest.mark.slow
+def test_the_targets_own_motif_is_told_wherever_it_stands() -> None:
+    pattern = as_pattern(shipped()["MA0148.5"].probabilities)
+    everything = name_motifs([pattern], best=10_000)
+    assert everything["rank"].tolist() == list(range(1, len(everything) + 1))
+    likely = everything[everything["q"] < 0.05]
+    for row in (1, len(likely) - 1):
+        target = likely["motif"].iloc[row].split()[-1].upper()
+        own = everything[[is_motif_of(name, frozenset({target})) for name in everything["motif"]]]
+        found = name_motifs([pattern], targets=frozenset({target}))
+        assert found["rank"].tolist() == sorted({1, 2, 3, int(own["rank"].iloc[0])})
+        columns = ["motif", "p", "q", "strand", "rank"]
+        told = found.loc[found["own"], columns].iloc[0].tolist()
+        assert told == own[columns].iloc[0].tolist()
+    assert len(name_motifs([pattern], targets=frozenset({"CTCF"}))) == 3
 
 
 def test_a_pattern_is_trimmed_to_what_contributes() -> None:

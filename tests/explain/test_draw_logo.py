@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from nucleotides.explain.draw_logo import (
     draw_logo,
     information,
     reach,
-    save_logo,
     stack,
 )
 
@@ -117,11 +115,3 @@ def luminance(colour: str) -> float:
     channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def test_files_are_what_their_names_say(tmp_path: Path) -> None:
-    array = heights()
-    svg = save_logo(tmp_path / "a.svg", array, "name")
-    assert svg.read_text() == draw_logo(array, "name")
-    assert save_logo(tmp_path / "a.png", array, "$ name").read_bytes()[:4] == b"\x89PNG"
-    assert save_logo(tmp_path / "a.pdf", array).read_bytes()[:4] == b"%PDF"

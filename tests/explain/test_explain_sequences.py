@@ -12,7 +12,8 @@ from torch import nn
 
 from nucleotides.errors import InputError, UnknownNameError
 from nucleotides.explain import explain, saturation_mutagenesis
-from nucleotides.explain.explain_sequences import Explainer, last_of
+from nucleotides.explain.explain_sequences import last_of
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import METHODS, How, explain_windows
 from nucleotides.explain.overlap_windows import Mean, Overlap
 from nucleotides.genome import decode
@@ -125,7 +126,7 @@ def test_a_long_sequence_costs_four_windows_a_length(model: Held) -> None:
     explainer = Explainer(model, ["t0"], How(), Overlap.of(LENGTH))
     codes = [windows(1, 400)[0], *windows(9)]
     steps = list(explainer.explain(codes))
-    assert len(steps) == explainer.n_batches(codes)
+    assert len(steps) == len(list(explainer.batches(codes)))
     assert len(last_of(explainer.explain(codes))) == 10
 
 
@@ -144,6 +145,7 @@ def test_middles_are_those_of_the_windows(model: Held) -> None:
         (([],), InputError, "no sequence"),
         ((windows(1).astype(int),), InputError, "give letters, or codes uint8"),
         (("A" * 60, "mutagensis"), UnknownNameError, "did you mean 'mutagenesis'"),
+        (("A" * 60, "ig"), UnknownNameError, "did you mean 'integrated_gradients'"),
         (("A" * 60, "saliency", ["tt0"]), UnknownNameError, "did you mean 't0'"),
     ],
 )
@@ -156,9 +158,15 @@ def test_options_that_mean_nothing(model: Held) -> None:
     text = SEQUENCES["one"]
     with pytest.raises(InputError, match="probabilities are for mutagenesis"):
         explain(model, text, "saliency", scale="probability")
+    with pytest.raises(InputError, match="bfloat16 is for mutagenesis"):
+        explain(model, text, "deep_lift_shap", precision="bfloat16")
     with pytest.raises(UnknownNameError, match="unknown scale"):
         explain(model, text, scale="log")
     with pytest.raises(InputError, match="a step of 51"):
         explain(model, text, step=51)
     with pytest.raises(InputError, match="exchanges no bases"):
         _ = explain(model, text, "saliency").mean_effect
+
+
+def test_a_name_is_one_task(model: Held) -> None:
+    assert explain(model, SEQUENCES["one"], "saliency", "t1").tasks == ["t1"]

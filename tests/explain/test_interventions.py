@@ -3,8 +3,16 @@ import pytest
 import torch
 from torch import nn
 
-from nucleotides.errors import InputError
-from nucleotides.explain import ablate, marginalise, shuffle_dinucleotides, space, tile_deletions
+from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.explain import (
+    ablate,
+    deep_lift_shap,
+    integrated_gradients,
+    marginalise,
+    shuffle_dinucleotides,
+    space,
+    tile_deletions,
+)
 from nucleotides.genome import encode
 from nucleotides.model.motifs import Motif
 from tests.explain.nets import LENGTH, Held, Net, convolutional, windows
@@ -121,8 +129,33 @@ def test_motifs_of_a_linear_model_have_no_excess():
         lambda m: space(m, "ACG", "ACG", windows(), [-1]),
         lambda m: space(m, "ACG", "ACG", windows(), [1], ["+"]),
         lambda m: space(m, "ACG", "ACG", windows(), [30]),
+        lambda m: space(m, "ACG", "ACG", windows(0), [1]),
+        lambda m: marginalise(m, "ACGT", windows(0)),
+        lambda m: marginalise(m, "TGASTCA", windows()),
+        lambda m: ablate(m, windows(), []),
+        lambda m: ablate(m, windows(), [(0, 5)], copies=0),
+        lambda m: integrated_gradients(m, windows(), steps=0),
+        lambda m: integrated_gradients(m, windows(), baseline="shuffles", copies=0),
+        lambda m: deep_lift_shap(m, windows(), references=0),
+        lambda m: deep_lift_shap(m, windows(), references=np.empty((2, 0, LENGTH), np.uint8)),
+        lambda m: shuffle_dinucleotides(windows()[0]),
+        lambda m: shuffle_dinucleotides(windows(), 0),
     ],
 )
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(InputError):
+        wrong(Held(Net(convolutional())))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda m: ablate(m, windows(), [(0, 5)], instead="suffle"),
+        lambda m: tile_deletions(m, windows(), 10, instead="suffle"),
+        lambda m: integrated_gradients(m, windows(), baseline="suffles"),
+        lambda m: integrated_gradients(m, windows(), rule="suffle"),
+    ],
+)
+def test_unknown_options_are_refused(wrong):
+    with pytest.raises(UnknownNameError, match="suffle"):
         wrong(Held(Net(convolutional())))

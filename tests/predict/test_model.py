@@ -7,7 +7,7 @@ import torch
 
 from nucleotides.errors import InputError
 from nucleotides.genome import decode, one_hot
-from nucleotides.predict import Model
+from nucleotides.predict import Model, load
 from tests.model.test_registry import Own
 from tests.toy import lines
 
@@ -84,3 +84,8 @@ def test_recalibrated_probabilities(model):
     expected = 1 / (1 + np.exp(-(logits.astype(float) * [2, 0.5] + [-1, 1])))
     assert model.predict(text, recalibrated=True).loc[0].tolist() == pytest.approx(expected)
     assert model.predict(text).loc[0].tolist() == pytest.approx(1 / (1 + np.exp(-logits)))
+
+
+def test_nothing_at_a_path_is_told(tmp_path):
+    with pytest.raises(InputError, match="none, nor a bundle or the folder of a run"):
+        load(tmp_path / "none")

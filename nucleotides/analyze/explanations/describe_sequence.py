@@ -18,6 +18,7 @@ from nucleotides.analyze.explanations.draw_stretch import (
     draw_strip,
 )
 from nucleotides.analyze.explanations.keep_explanations import Stored
+from nucleotides.analyze.explanations.locate_items import Located
 from nucleotides.analyze.report.svg import inline
 from nucleotides.explain.draw_logo import draw_logo
 from nucleotides.genome import one_hot
@@ -43,27 +44,34 @@ class Drawn:
     """A task's part of a sequence.
 
     whole: all contributions; stretch: the strongest `STRETCH` bases as letters, exchanges and
-    seqlets with names; tallest: height of the tallest letter; where: which bases these are;
-    files: names and addresses.
+    seqlets with names; tallest: height of the tallest letter; full: what has the full colour;
+    where: which bases these are; nothing: whether all contributions are 0; files: names and
+    addresses.
     """
 
     task: str
     whole: Markup
     stretch: Markup
     tallest: str
+    full: str
     where: str
     gap: str
+    nothing: bool = False
     files: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Described:
-    """A sequence."""
+    """A sequence.
+
+    where: its anchor; name: what tells it from others; facts: where it lies, how long it is and
+    what else is known; listed: how many of the tasks are in the table of predictions.
+    """
 
     where: str
     name: str
-    note: str
-    length: str
+    facts: list[str]
+    listed: str
     predicted: list[Predicted]
     drawn: list[Drawn]
     heatmap: tuple[Markup, Markup] | None
@@ -96,57 +104,65 @@ def strongest(contributions: NDArray[np.floating], width: int = STRETCH) -> slic
     return slice(first, first + width)
 
 
-def describe_predictions(stored: Stored, row: int) -> list[Predicted]:
-    """The tasks that are predicted most, the first first."""
-    chosen = np.argsort(-stored.probability[row], kind="stable")[:_MOST_PREDICTED]
+def describe_predictions(stored: Stored, row: int, asked: Sequence[int] = ()) -> list[Predicted]:
+    """Tasks asked for, then those that are predicted most, eight in all or all asked for."""
+    most = np.argsort(-stored.probability[row], kind="stable").tolist()
+    chosen = list(dict.fromkeys([*asked, *most]))[: max(_MOST_PREDICTED, len(asked))]
     return [
         Predicted(stored.tasks[i], f"{p:.3f}", f"{100 * p:.1f}")
-        for i in chosen.tolist()
+        for i in chosen
         for p in [float(stored.probability[row, i])]
     ]
 
 
-def draw_task(stored: Stored, row: int, task: int, sites: Sites) -> Drawn:
+def describe_place(item: Located, length: int, note: str) -> list[str]:
+    """Where a sequence lies, in words, how long it is, and what is noted of it."""
+    at = item.coordinates
+    place = at.told if at.contig and at.told not in item.label else ""
+    return [words for words in (place, f"{length:,} bases", at.beyond, note) if words]
+
+
+def draw_task(stored: Stored, row: int, task: int, sites: Sites, item: Located) -> Drawn:
     """A task's part: the whole sequence as a strip, its strongest stretch as letters."""
     contributions = stored.contributions(row, task)
+    name, gap = stored.tasks[task], _as_gap(float(stored.gap[row, task]))
+    if not contributions.any():
+        return Drawn(name, Markup(""), Markup(""), "", "", "", gap, nothing=True)
     shown = strongest(contributions)
-    name, first = stored.tasks[task], first_position(stored, row)
-    what = f"contributions to {name} along {stored.facts['name'].iloc[row]}"
+    here = item.coordinates.part(shown)
+    what = f"contributions to {name} along {item.label}"
     codes = stored.codes(row)[shown]
     heights = (one_hot(codes) * (codes < 4) * contributions[shown]).T
     letters = draw_logo(heights, what, width=STEP * len(heights), height=_HEIGHT)
-    axis = draw_exchanges(stored.values(row, task)[:, shown], codes, first + shown.start, name)
+    values = stored.values(row, task)[:, shown]
+    axis = draw_exchanges(values, codes, here, name)
     marks = draw_marks(sites.find(row, shown.start, shown.stop), shown.start, len(heights))
-    gap = float(stored.gap[row, task])
     return Drawn(
         name,
         Markup(draw_strip(contributions, shown, what)),
         Markup('<div class="letters">') + Markup(letters) + marks + axis + Markup("</div>"),
         f"{np.abs(contributions).max():.2g}",
-        f"{first + shown.start:,} to {first + shown.stop:,}",
-        "" if np.isnan(gap) else f"{gap:+.2g}",
+        f"{np.abs(values).max():.2g}",
+        "; ".join(words for words in (here.told, here.beyond) if words),
+        gap,
     )
 
 
-def first_position(stored: Stored, row: int) -> int:
-    """The number of a sequence's first base: on the genome if it is read forward there, else 0."""
-    facts = stored.facts
-    if "chrom" not in facts or facts["strand"].iloc[row] == "-":
-        return 0
-    return int(facts["start"].iloc[row])
+def _as_gap(gap: float) -> str:
+    return "" if np.isnan(gap) else f"{gap:+.2g}"
 
 
-def draw_tasks(stored: Stored, row: int, number: int) -> tuple[Markup, Markup] | None:
-    """Tasks by positions, for wide and narrow screens; None of one or two tasks."""
-    if len(stored.tasks) < 3:
+def draw_tasks(stored: Stored, row: int, item: Located) -> tuple[Markup, Markup] | None:
+    """Tasks by positions, for wide and narrow screens; None of one or two tasks, or of nothing."""
+    contributions = stored.contributions(row)
+    if len(stored.tasks) < 3 or not contributions.any():
         return None
-    contributions, first = stored.contributions(row), first_position(stored, row)
-    what = f"contributions of {stored.facts['name'].iloc[row]}, tasks by positions"
+    what = f"contributions of {item.label}, tasks by positions"
     wide, narrow = (
         Markup(
             inline(
-                draw_heatmap(contributions, stored.tasks, first, width),
-                f"tasks{number}at{width:g}",
+                draw_heatmap(contributions, stored.tasks, item.coordinates, width),
+                f"tasks{row}at{width:g}",
                 what,
             )
         )

@@ -10,13 +10,23 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nucleotides.analyze.report.canvas import INK, MUTED, SMALL, TEXT, axes, canvas, write
+from nucleotides.analyze.report.canvas import (
+    INK,
+    MUTED,
+    SMALL,
+    TEXT,
+    axes,
+    canvas,
+    set_ticks,
+    write,
+)
+from nucleotides.explain.coordinates import Coordinates
 
 RAISES, LOWERS = (47, 116, 208), (214, 96, 24)
 """Of what raises and what lowers a prediction; paper of any shade shines through what is near 0."""
 _MOST_COLUMNS, _MOST_ROWS = 960, 60
-_RIGHT = 36.0
-"""Room for half a number."""
+_RIGHT, _SCALE, _WORDS = 36.0, 140.0, 110.0
+"""Room for half a number; width of the scale of colours, and of what stands beside it."""
 
 
 def as_pixels(values: NDArray[np.floating], highest: float | None = None) -> NDArray[np.uint8]:
@@ -67,14 +77,14 @@ def thin(values: NDArray[np.floating], columns: int = _MOST_COLUMNS) -> NDArray[
 
 
 def draw_heatmap(
-    contributions: NDArray[np.floating], tasks: list[str], first: int, width: float
+    contributions: NDArray[np.floating], tasks: list[str], at: Coordinates, width: float
 ) -> Figure:
     """Tasks by positions, the most strongly explained 60 where there are more.
 
     Args:
         contributions: (tasks, length).
         tasks: their names.
-        first: the number of the first position.
+        at: where the sequence lies.
         width: CSS pixels.
     """
     strong = np.sort(np.argsort(-np.abs(contributions).max(axis=1), kind="stable")[:_MOST_ROWS])
@@ -82,14 +92,14 @@ def draw_heatmap(
     names = [_short(tasks[i], width) for i in rows]
     margin = min(max(map(len, names)) * 6.2 + 12, width * 0.42)
     height = 14.0 * len(rows)
-    figure = canvas(width, height + 40)
+    figure = canvas(width, height + 76)
     ax = axes(figure, margin, 4, width - margin - _RIGHT, height)
-    length = contributions.shape[1]
+    ends = (at.start, at.end) if at.strand == "+" else (at.end, at.start)
     ax.imshow(
         as_pixels(thin(contributions[rows])),
         aspect="auto",
         interpolation="nearest",
-        extent=(first, first + length, len(rows), 0),
+        extent=(*ends, len(rows), 0),
     )
     for i, name in enumerate(names):
         write(
@@ -98,9 +108,26 @@ def draw_heatmap(
         )  # fmt: skip
     ax.set_yticks([])
     ax.locator_params(axis="x", nbins=8 if width > 600 else 3, integer=True)
-    ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
-    ax.set_xlabel("position", color=MUTED, fontsize=TEXT)
+    ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if _is_edge(int(x), at) else "")
+    ax.set_xlabel(at.axis, color=MUTED, fontsize=TEXT)
+    left = min(margin, width - _SCALE - _WORDS)
+    _draw_scale(figure, left, height + 48, float(np.abs(contributions[rows]).max()))
     return figure
+
+
+def _is_edge(number: int, at: Coordinates) -> bool:
+    """Whether a base begins or ends there."""
+    return at.exists(number) or at.exists(number - 1)
+
+
+def _draw_scale(figure: Figure, left: float, top: float, highest: float) -> None:
+    """Which colour is which contribution."""
+    ax = axes(figure, left, top, _SCALE, 8)
+    ramp = np.linspace(-highest, highest, 128)[None]
+    ax.imshow(as_pixels(ramp), aspect="auto", extent=(-highest, highest, 1, 0))
+    ax.set_yticks([])
+    set_ticks(ax, "x", (-highest, 0, highest), (f"−{highest:.2g}", "0", f"{highest:.2g}"))
+    write(ax, 1.12, 0.5, "contribution", transform=ax.transAxes, color=MUTED, fontsize=SMALL)
 
 
 def _short(name: str, width: float) -> str:

@@ -11,11 +11,12 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from nucleotides.analyze.explanations.draw_heatmap import as_address, as_pixels
+from nucleotides.explain.coordinates import Coordinates
 
 STEP = 8.9
 """CSS pixels of a position."""
 _CELL, _LINE, _LETTER = 12.0, 18.0, 7.4
-_BINS, _STRIP = 1000, 56.0
+_BINS, _STRIP, _EVERY = 1000, 56.0, 20
 
 
 def draw_strip(contributions: NDArray[np.floating], shown: slice, description: str) -> str:
@@ -45,7 +46,7 @@ def draw_strip(contributions: NDArray[np.floating], shown: slice, description: s
 
 
 def draw_exchanges(
-    values: NDArray[np.floating], codes: NDArray[np.uint8], first: int, task: str
+    values: NDArray[np.floating], codes: NDArray[np.uint8], at: Coordinates, task: str
 ) -> Markup:
     """What each base does at each position, the bases that are there ringed; and positions."""
     width, height = STEP * codes.size, 4 * _CELL
@@ -61,9 +62,9 @@ def draw_exchanges(
     ticks = "".join(
         f'<path class="tick" d="M{STEP * (i + 0.5):g} {height:g}v4"/>'
         f'<text x="{STEP * (i + 0.5):g}" y="{height + 17:g}" text-anchor="middle">'
-        f"{first + i:,}</text>"
-        for i in range(codes.size)
-        if (first + i) % 20 == 0 and 3 < i < codes.size - 3
+        f"{number:,}</text>"
+        for i, number in at.ticks(_EVERY)
+        if 3 < i < codes.size - 3
     )
     return Markup(
         f'<svg class="below" viewBox="-16 0 {width + 16:g} {height + 20:g}" '

@@ -1,10 +1,10 @@
-"""Explain items in parts, so that a command that was killed goes on where it was."""
+"""Explain items, and keep every batch, so that a command that was killed goes on where it was."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from nucleotides import __version__
 from nucleotides.analyze.explanations.gather_items import Codes, Items
 from nucleotides.analyze.explanations.keep_explanations import Row, write_explanations
 from nucleotides.arrays import open_arrays, save_arrays
-from nucleotides.explain.explain_sequences import Explainer
+from nucleotides.explain.attributions import told_together
+from nucleotides.explain.explainer import Batch, Explainer, Joined
+from nucleotides.explain.methods import Values
 from nucleotides.genome import decode
 from nucleotides.predict.identify import identify
 from nucleotides.predict.keep_parts import Parts, digest_of, keep_parts
@@ -21,8 +23,7 @@ from nucleotides.progress import track
 if TYPE_CHECKING:
     from nucleotides.predict import Model
 
-_BATCHES = 4
-"""Of a part, about."""
+_NOTHING = "interrupted before the first batch was finished: nothing is kept"
 
 
 def explain_items(
@@ -30,11 +31,12 @@ def explain_items(
 ) -> None:
     """Explain items into the HDF5 file `out` (`write_explanations`), then call `finish(out)`.
 
-    Parts are kept beside `out` until `finish` has ended.
+    Batches are kept beside `out` until `finish` has ended.
 
     Raises:
         BusyError: another process is making `out`.
         OutOfSpaceError: the disk is full.
+        KeyboardInterrupt: Ctrl-C; the message says how much is kept.
     """
     facts = {
         "model": identify(model),
@@ -43,54 +45,58 @@ def explain_items(
         "package": __version__,
     }
     recipe = {**facts, **vars(explainer.how), "tasks": explainer.tasks}
-    recipe["device"] = str(model.network.device)
-    groups = list(_groups(items.codes, explainer))
-    total = sum(explainer.n_batches(group) for group in groups)
+    recipe |= {"device": str(model.network.device), "kept": "batches"}
+    batches = list(explainer.batches(items.codes))
+    what = f"explained, batches of up to {explainer.how.at_once} windows"
     with keep_parts(out, recipe) as kept:
-        steps = _explained(model, groups, explainer, kept)
-        for _ in track(
-            steps, f"explained, batches of up to {explainer.how.at_once} windows", total
-        ):
-            pass
-        write_explanations(out, items, explainer.tasks, explainer.how, _rows(kept.paths()), facts)
-        finish(out)
+        try:
+            with told_together():
+                for batch in track(batches, what):
+                    _explain_batch(model, items.codes, batch, explainer, kept)
+            rows = _rows(items.codes, batches, explainer, kept.paths())
+            write_explanations(out, items, explainer.tasks, explainer.how, rows, facts)
+            finish(out)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_told(len(kept.paths()), len(batches))) from None
 
 
-def _groups(codes: list[Codes], explainer: Explainer) -> Iterator[list[Codes]]:
-    """Items that make a part."""
-    waiting: list[Codes] = []
-    for one in codes:
-        waiting.append(one)
-        if explainer.n_batches(waiting) >= _BATCHES:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
+def _told(n: int, total: int) -> str:
+    if not n:
+        return _NOTHING
+    are = "is" if n == 1 else "are"
+    return f"interrupted; {n:,} of {total:,} batches {are} kept: run it again to go on"
 
 
-def _explained(
-    model: Model, groups: list[list[Codes]], explainer: Explainer, kept: Parts
-) -> Generator[None, None, None]:
-    """Makes the parts that are not there; yields once for each batch, those made before too."""
-    for group in groups:
-        digest = digest_of(*(one.tobytes() for one in group))
-        if kept.has(digest):
-            yield from (None for _ in range(explainer.n_batches(group)))
-            continue
-        found = yield from explainer.explain(group)
-        predicted = model.predict([decode(one) for one in group])[explainer.tasks]
-        none = np.full(len(explainer.tasks), np.nan, np.float32)
-        arrays: dict[str, Any] = {"probability": predicted.to_numpy(np.float32)}
-        arrays["gap"] = np.stack(
-            [none if one.gap is None else one.gap.astype(np.float32) for one in found]
-        )
-        arrays |= {f"values{i:06d}": one.values for i, one in enumerate(found)}
-        with kept.writing(digest) as path:
-            save_arrays(path, arrays)
+def _explain_batch(
+    model: Model, codes: list[Codes], batch: Batch, explainer: Explainer, kept: Parts
+) -> None:
+    """Keep a batch's values and gaps, and predictions of the items that end in it."""
+    windows = explainer.windows(codes, batch)
+    ended = [codes[row] for row in Joined(explainer, codes).ended(batch)]
+    places = np.array([place for _, place in batch], np.int64)
+    digest = digest_of(windows.tobytes(), places.tobytes(), *(one.tobytes() for one in ended))
+    if kept.has(digest):
+        return
+    found = explainer.explain_batch(windows, batch)
+    arrays = {"values": found.values}
+    if found.gap is not None:
+        arrays["gap"] = found.gap.astype(np.float32)
+    if ended:
+        predicted = model.predict([decode(one) for one in ended])[explainer.tasks]
+        arrays["probability"] = predicted.to_numpy(np.float32)
+    with kept.writing(digest) as path:
+        save_arrays(path, arrays)
 
 
-def _rows(paths: list[Path]) -> Iterator[Row]:
-    for path in paths:
+def _rows(
+    codes: list[Codes], batches: list[Batch], explainer: Explainer, paths: list[Path]
+) -> Iterator[Row]:
+    """Items of the batches that are kept."""
+    joined = Joined(explainer, codes)
+    none = np.full(len(explainer.tasks), np.nan, np.float32)
+    for batch, path in zip(batches, paths, strict=True):
         arrays = open_arrays(path)
-        for i in range(len(arrays["gap"])):
-            yield Row(arrays[f"values{i:06d}"], arrays["probability"][i], arrays["gap"][i])
+        whole = joined.add(batch, Values(arrays["values"], arrays.get("gap")))
+        for i, one in enumerate(whole):
+            gap = none if one.gap is None else one.gap.astype(np.float32)
+            yield Row(one.values, arrays["probability"][i], gap)

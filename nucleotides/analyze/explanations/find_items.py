@@ -64,6 +64,11 @@ def find_items(model: Model, path: Path, given: Given) -> Items:
     length = model.sequence_length
     if given.fasta is not None:
         return items_of_fasta(given.fasta, length)
+    if not given.genome.exists():
+        raise InputError(
+            f"there is no genome at {given.genome}: give one, --genome, a FASTA or a store of "
+            "`nucleotides pre-process`"
+        )
     genome = open_genome(given.genome)
     if given.bed is not None:
         return items_of_bed(given.bed, genome, length)

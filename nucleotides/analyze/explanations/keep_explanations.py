@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 SIGN = {
     "contributions": "positive: the base raises the prediction; 0 for N and beyond the end",
     "exchanged": "prediction with base A, C, G or T at a position less that of the sequence",
+    "gap": "by how much contributions add up to more than what they explain; NaN: the method "
+    "promises no sum",
     "hypothetical": "what A, C, G or T contributes, or would if it were there",
 }
 
@@ -78,7 +80,8 @@ def write_explanations(
         made = {name: _create(file, name, shape) for name, shape in shapes.items()}
         made |= {name: _create(file, name, (n, k)) for name in ("probability", "gap")}
         made["values"].attrs["is"] = SIGN["exchanged" if how.exchanges else "hypothetical"]
-        made["contributions"].attrs["is"] = SIGN["contributions"]
+        for name in ("contributions", "gap"):
+            made[name].attrs["is"] = SIGN[name]
         for i, row in enumerate(rows):
             codes = items.codes[i]
             here = hypothetical_of(row.values, how)

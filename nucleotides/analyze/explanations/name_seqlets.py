@@ -56,8 +56,10 @@ class Matches:
         hits = hits.rename(
             columns={"sequence_name": "row", "motif_name": "motif", "p-value": "p"}
         ).astype({"row": int, "start": int, "end": int, "p": float, "score": float})
+        lengths = np.array([one.size for one in codes])
+        inside = hits["end"] <= lengths[hits["row"]]  # the padding too is searched
         columns = ["row", "start", "end", "strand", "motif", "p"]
-        self.table = hits.loc[hits["score"] > 0, columns].reset_index(drop=True)
+        self.table = hits.loc[inside & (hits["score"] > 0), columns].reset_index(drop=True)
 
     def near(self, row: int, start: int, end: int) -> pd.DataFrame:
         """Those in a sequence that hold most of a stretch."""

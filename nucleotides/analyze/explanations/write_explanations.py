@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,16 @@ import numpy as np
 from nucleotides.analyze.explanations.explain_items import explain_items
 from nucleotides.analyze.explanations.gather_items import Items
 from nucleotides.analyze.explanations.keep_explanations import Stored
+from nucleotides.analyze.explanations.locate_items import locate_items
 from nucleotides.analyze.explanations.write_contributions import write_contributions
 from nucleotides.analyze.explanations.write_page import write_page
 from nucleotides.choose_tasks import choose_tasks
 from nucleotides.errors import MissingDependencyError
-from nucleotides.explain.explain_sequences import Explainer
+from nucleotides.explain.explainer import Explainer
 from nucleotides.explain.methods import How
 from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.files import replacing
+from nucleotides.model.motifs import SHIPPED_MOTIFS, known_as, read_meme
 from nucleotides.progress import say, track
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Wanted:
         shown: sequences on the page.
         npz: whether to write explanations.npz too.
         motifs: whether to look for motifs that recur.
+        known: a MEME file of motifs, to name seqlets and what recurs by.
     """
 
     tasks: list[str]
@@ -45,6 +48,7 @@ class Wanted:
     shown: int = 20
     npz: bool = False
     motifs: bool = False
+    known: Path = SHIPPED_MOTIFS
 
 
 def chosen_tasks(model: Model, wanted: Sequence[str]) -> list[str]:
@@ -66,12 +70,14 @@ def write_explanations(model: Model, items: Items, wanted: Wanted, out: Path) ->
 
     Raises:
         InputError: a step that is not possible.
+        MotifFileError: a file that holds no motifs.
         MissingDependencyError: motifs are wanted and the extra is not installed.
         BusyError: another process is writing there.
         OutOfSpaceError: the disk is full.
     """
     overlap = Overlap.of(model.sequence_length, wanted.step)
     explainer = Explainer(model, wanted.tasks, wanted.how, overlap)
+    read_meme(wanted.known)
     if wanted.motifs:
         _need_motifs()
 
@@ -83,8 +89,11 @@ def write_explanations(model: Model, items: Items, wanted: Wanted, out: Path) ->
             if items.contigs and _write_tracks(stored, items.contigs, out):
                 links.append(("bigWig by task", "contributions/"))
             if wanted.motifs:
-                links.append(("motifs that recur", _write_motifs(stored, out).name))
-            write_page(stored, out, wanted.shown, tuple(links))
+                path = _write_motifs(stored, items, _targets(model), wanted.known, out)
+                links.append(("motifs that recur", path.name))
+            write_page(
+                stored, out, wanted.shown, tuple(links), contigs=items.contigs, motifs=wanted.known
+            )
 
     explain_items(model, items, explainer, out / "explanations.h5", finish)
     return out / "index.html"
@@ -115,14 +124,38 @@ def _need_motifs() -> None:
             raise MissingDependencyError(package, "motifs")
 
 
-def _write_motifs(stored: Stored, out: Path) -> Path:
+def _write_motifs(
+    stored: Stored, items: Items, targets: Mapping[str, str], known: Path, out: Path
+) -> Path:
     """Motifs that recur, task by task."""
     from nucleotides.analyze.motifs import write_motif_report
     from nucleotides.explain.find_motifs import motifs_of
 
-    places = [str(name) for name in stored.facts["name"]]
-    found = []
-    for i, task in enumerate(track(stored.tasks, "motifs, tasks")):
-        values, codes = stored.hypothetical(i)
-        found.append(motifs_of(task, codes, values, places=places))
-    return write_motif_report(out / "motifs.html", found, contribution=stored.how.contribution)
+    located = locate_items(stored.facts, stored.lengths, items.contigs)
+    places, coordinates = zip(*located, strict=True)
+    found = [
+        motifs_of(
+            task,
+            codes,
+            values,
+            motifs=known,
+            target=targets.get(task, ""),
+            places=places,
+            coordinates=coordinates,
+        )
+        for i, task in enumerate(track(stored.tasks, "motifs, tasks"))
+        for values, codes in [stored.hypothetical(i)]
+    ]
+    return write_motif_report(
+        out / "motifs.html",
+        found,
+        motifs=known_as(known),
+        contribution=stored.how.contribution,
+    )
+
+
+def _targets(model: Model) -> dict[str, str]:
+    """The target of each task, where the model's table has it."""
+    if "target" not in model.tasks:
+        return {}
+    return dict(zip(model.tasks["task"], model.tasks["target"].fillna("").astype(str), strict=True))

@@ -14,12 +14,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from nucleotides import __version__
-from nucleotides.analyze.motifs.describe_pattern import (
-    Described,
-    Example,
-    choose_examples,
-    describe_pattern,
-)
+from nucleotides.analyze.motifs.describe_pattern import Described, describe_own, describe_pattern
+from nucleotides.analyze.motifs.draw_example import Example, choose_examples
 from nucleotides.analyze.report import theme
 from nucleotides.explain.find_motifs import TaskMotifs
 from nucleotides.explain.methods import How
@@ -35,6 +31,7 @@ class Section:
     windows: int
     length: int
     seqlets: int
+    own: str
     patterns: list[Described]
     examples: list[Example]
 
@@ -95,6 +92,7 @@ def _section(number: int, found: TaskMotifs) -> Section:
         n,
         length,
         len(found.seqlets),
+        describe_own(found),
         [describe_pattern(found, pattern) for pattern in found.patterns],
         choose_examples(found),
     )
