@@ -49,6 +49,7 @@ check: .venv/.installed  ## lint, formatting, types, and docs that match the cod
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file= --ignore-missing-imports $(LOOSE) benchmarks/*.py
+	$(BIN)/mypy --config-file= --ignore-missing-imports --strict deploy/*.py
 	$(DOCS) --check
 
 bench: .venv/.installed  ## run the quick benchmarks; benchmarks/README.md tells of the others
