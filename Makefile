@@ -14,13 +14,16 @@ NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py desi
 	variants_overhead.py variants_peer.py zoo.py)
 # Of benchmarks only whether what they call is there and takes what they give.
 LOOSE := $(addprefix --disable-error-code ,misc has-type list-item arg-type index)
+# What `docker-check` serves.
+MODEL ?= demo/model
+GENOME ?= demo/data/genome
 BENCHED := $(filter-out $(NOT_BENCHED),$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench docs clean
+.PHONY: help demo serve test check bench docs docker-check clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # torch goes first and alone, so that its own build is settled before others ask for it.
 .venv/.installed: constraints.txt pyproject.toml
@@ -46,6 +49,7 @@ check: .venv/.installed  ## lint, formatting, types, and docs that match the cod
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file= --ignore-missing-imports $(LOOSE) benchmarks/*.py
+	$(BIN)/mypy --config-file= --ignore-missing-imports --strict deploy/*.py
 	$(DOCS) --check
 
 bench: .venv/.installed  ## run the quick benchmarks; benchmarks/README.md tells of the others
@@ -53,6 +57,9 @@ bench: .venv/.installed  ## run the quick benchmarks; benchmarks/README.md tells
 
 docs: .venv/.installed  ## write docs/reference from the code
 	$(DOCS)
+
+docker-check: .venv/.installed $(MODEL)  ## build the Dockerfile in a Debian root, serve from it, measure (root, buildah, debootstrap)
+	$(BIN)/python deploy/check_image.py --model $(MODEL) --genome $(GENOME) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
 
 clean:  ## remove what the tools and targets made, .venv included
 	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

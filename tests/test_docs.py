@@ -15,7 +15,7 @@ from nucleotides.settings import Settings
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-MAKE = re.compile(r"(?:^|`|&& )make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:^|`|&& )make ([a-z-]+)", re.MULTILINE)
 CALL = re.compile(r"(?:^(?:    )?(?:\$ )?|`|&& |bin/)nucleotides ([a-z][a-z-]+)", re.MULTILINE)
 
 
@@ -28,7 +28,7 @@ def broken_links(page: Path, text: str) -> list[str]:
 def unknown_targets(text: str) -> set[str]:
     """`make X` with no X in the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(MAKE.findall(text)) - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    return set(MAKE.findall(text)) - set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
 def unknown_commands(text: str) -> set[str]:
