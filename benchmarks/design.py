@@ -61,9 +61,9 @@ AIMS = {
         "HepG2.CTCF*",
         None,
         None,
-        {"batch_size": 1, "lr": 0.1, "l": 0.0},
+        {"batch_size": 1, "lr": 0.1, "l": 0.0, "eps": 0.05},
         {"motifs": [CTCF], "around": 200, "stride": 4, "rounds": 8, "width": 25},
-        {"width": 12},
+        {"width": 30},
     ),
     "hnf4a": Aim(
         "HNF4A on, CTCF off",
@@ -72,16 +72,16 @@ AIMS = {
         None,
         {"batch_size": 1, "lr": 0.3, "l": 0.0},
         {"motifs": [HNF4A], "around": 200, "stride": 4, "rounds": 8, "width": 25},
-        {"width": 12},
+        {"width": 30},
     ),
     "h3k27ac": Aim(
         "HepG2 H3K27ac on, 20 edits",
         "HepG2.H3K27ac*",
         None,
         20,
-        {"batch_size": 1, "lr": 0.1, "l": 0.3},
-        {"motifs": [HNF4A, FOXA], "around": 200, "stride": 10, "rounds": 1, "width": 16},
-        {"width": 12},
+        {"batch_size": 1, "lr": 0.1, "l": 0.1},
+        {"motifs": [FOXA], "around": 400, "stride": 4, "rounds": 1, "width": 24},
+        {"width": 30},
     ),
 }
 WAYS = {
