@@ -17,6 +17,7 @@ Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _NEVER = -1e9
+_MEMORY = (0.9, 0.99)  # of hundreds of steps, not thousands: late ones stay as large as early
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class FollowGradient:
 
     samples: int = 1
     rate: float = 0.1
-    ahead: float = 5.0
+    ahead: float = 2.0
     temperature: float = 1.0
-    share: float = 0.2
+    share: float = 0.5
     polish: Substitute = field(default_factory=Substitute)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class FollowGradient:
         weights = torch.from_numpy(np.where(allowed, 0.0, _NEVER))
         weights += self.ahead * torch.from_numpy(one_hot(begin)) * torch.from_numpy(begin < 4)
         weights.requires_grad_()
-        optimiser = torch.optim.Adam([weights], lr=self.rate)
+        optimiser = torch.optim.Adam([weights], lr=self.rate, betas=_MEMORY)
         while search.spent < self.share and search.room and search.permit.free.any():
             drawn = self._draw(search, begin, weights.detach().numpy())
             x = torch.from_numpy(one_hot(drawn))
