@@ -342,7 +342,21 @@ async def damage(port: int, n: int) -> tuple[Counts, float]:
     return counts, slowest[0]
 
 
-ODD = [None, -1, 10**30, 1e308, "NaN", "", "chr99", [], {}, [[[[]]]], True, "\u0000", "N" * 5000]
+ODD: list[Any] = [
+    None,
+    -1,
+    10**30,
+    1e308,
+    "NaN",
+    "",
+    "chr99",
+    [],
+    {},
+    [[[[]]]],
+    True,
+    "\u0000",
+    "N" * 5000,
+]
 ODD += ["ACGT" * 100 + "!", -0.5, "../../etc/passwd", "http://x", "*" * 300, {"a": {"b": {}}}]
 
 
