@@ -600,7 +600,7 @@ def test_a_sequence_is_designed(browser: Browser, designing: str, model: Model) 
     panel.get_by_role("button", name="quick").click()
     panel.get_by_role("button", name="Design", exact=True).click()
     expect(panel.locator("progress")).to_be_visible()
-    expect(panel.locator(".designs")).to_be_visible(timeout=PATIENCE)
+    expect(panel.locator(".designs")).to_be_visible(timeout=5 * PATIENCE)  # workers are nice
     letters = "".join(panel.locator(".letters code").all_text_contents())
     changed = sum(a != b for a, b in zip(letters, SEQUENCE, strict=True))
     assert 1 <= changed <= 4
@@ -620,7 +620,8 @@ def test_a_sequence_is_designed(browser: Browser, designing: str, model: Model) 
     close(tab)
     again = open_tab(browser, designing)
     again.page.goto(address)
-    expect(again.page.locator("#design .designs b")).to_have_text(told.replace("-", "−"))
+    wanted = told.replace("-", "−")
+    expect(again.page.locator("#design .designs b")).to_have_text(wanted, timeout=PATIENCE)
     close(again)
 
 
@@ -630,6 +631,6 @@ def test_a_design_is_cancelled(browser: Browser, designing: str) -> None:
     panel = tab.page.locator("#design")
     panel.get_by_role("button", name="Design", exact=True).click()
     panel.get_by_role("button", name="Cancel").click()
-    expect(panel.get_by_role("status")).to_have_text("Cancelled.")
+    expect(panel.get_by_role("status")).to_have_text("Cancelled.", timeout=5 * PATIENCE)
     expect(panel.get_by_role("button", name="Design", exact=True)).to_be_enabled()
     close(tab)

@@ -46,7 +46,7 @@ export class Design {
   form() {
     const { view, tasks } = this;
     const from = this.start === null ? "random" : view.from;
-    const edits = h("input", { type: "number", min: 1, max: 10_000, value: view.edits, placeholder: "any", onchange: () => this.change({ edits: edits.value }) });
+    const edits = h("input", { type: "number", min: 1, max: 10_000, value: view.edits, placeholder: "any", onchange: () => this.on.change({ edits: edits.value }) });
     return h("form", { class: "wish", "aria-label": "Design", onsubmit: (event) => {
       event.preventDefault();
       this.submit(from);
