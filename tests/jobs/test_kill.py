@@ -20,7 +20,7 @@ from nucleotides.client import Client
 from nucleotides.client.job import Job
 from tests.api.conftest import config  # noqa: F401 (a fixture)
 
-N, BUDGET = 5, 100
+N, BUDGET = 10, 400
 
 
 @contextmanager
