@@ -18,6 +18,7 @@ FLOORS = {
     # floor 0: modules that know nothing of the rest
     "errors": 0,
     "settings": 0,
+    "load_settings": 0,
     "setting_kinds": 0,
     "assemblies": 0,
     "files": 0,
@@ -66,17 +67,19 @@ SAME_FLOOR_ALLOWED = {
     ("design", "analyze"),  # designs are shown as explanations are
     ("settings", "assemblies"),
     ("settings", "setting_kinds"),
+    ("load_settings", "settings"),
     ("hold", "progress"),
 } | {
     (module, "errors")
     for module in (
-        *("settings", "files", "arrays", "progress", "hold", "mapped_memory"),
+        *("load_settings", "files", "arrays", "progress", "hold", "mapped_memory"),
         "choose_tasks",
     )
 }
 FREE_OF_TORCH = {
     "errors",
     "settings",
+    "load_settings",
     "setting_kinds",
     "assemblies",
     "files",
@@ -95,7 +98,7 @@ FREE_OF_TORCH = {
 }
 FREE_OF_TORCH |= {"targets", "preprocess"}
 TORCH = {"torch", "lightning", "torchmetrics"}
-READS_ENVIRONMENT = {"settings", "processes", "api", "cli"}
+READS_ENVIRONMENT = {"settings", "load_settings", "processes", "api", "cli"}
 
 
 class Module:

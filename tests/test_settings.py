@@ -10,7 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nucleotides.errors import SettingsError, UnknownNameError
-from nucleotides.settings import Settings, load_settings, setting_name, unknown_variables
+from nucleotides.load_settings import load_settings, setting_name, unknown_variables
+from nucleotides.settings import Settings
 
 FROM_THE_SPECIFICATION = """
 ENVIRONMENT ENCODE_BASE_URL META_DNASE_URL META_CHIP_URL GRCh38_URL TOP_DIR DATA_DIR TEMP_DIR

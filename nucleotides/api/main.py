@@ -36,7 +36,7 @@ from nucleotides.api.routes import (
 )
 from nucleotides.api.serving import FindNewer, serving
 from nucleotides.api.watch_deployed import Deployed
-from nucleotides.settings import load_settings
+from nucleotides.load_settings import load_settings
 
 DESCRIPTION = """Predictions of a network that reads DNA: of sequences, places and variants.
 

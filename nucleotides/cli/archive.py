@@ -35,7 +35,7 @@ def archive(
     from nucleotides.deploy.start_over.restore import restore_archive
     from nucleotides.encode.words import as_bytes
     from nucleotides.errors import InputError
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     settings = load_settings()
     if action is Action.LIST:

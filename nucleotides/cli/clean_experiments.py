@@ -22,7 +22,7 @@ def clean_experiments(
     A run in progress is left alone, and so is every folder that `nucleotides train` did not make.
     Interrupted, it can be run again.
     """
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.train.clean_runs import Fate, clean_runs
 
     removed = "would be removed" if dry_run else "removed"

@@ -59,7 +59,7 @@ def data(
     same defaults. With --check every file is compared with its checksum: exit code 3 if one is
     damaged or missing.
     """
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     settings = load_settings()
     stores = (genome or settings.GENOME_STORE, targets or settings.TARGET_STORE)

@@ -25,7 +25,7 @@ def demo(
     """
     from nucleotides.cli.tables import print_summary
     from nucleotides.demo.run import run_demo
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     done = run_demo(out, seed, load_settings().DEVICE)
     print_summary(done.table, "chr20:3,000,000-4,000,000, never seen in training")

@@ -48,7 +48,7 @@ def deployed(
     from nucleotides.deploy.versions import check_versions, prune, roll_back
     from nucleotides.deployed import fetch_deployed
     from nucleotides.encode.words import as_bytes
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.storage import open_storage
 
     settings = load_settings()

@@ -23,7 +23,7 @@ def doctor(
     table says which command brings them.
     """
     from nucleotides.doctor import State, examine
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     checks = examine(load_settings())
     failed = any(check.state is State.ERROR for check in checks)

@@ -101,9 +101,9 @@ def explain(
     )
     from nucleotides.errors import InputError
     from nucleotides.explain.methods import How
+    from nucleotides.load_settings import load_settings
     from nucleotides.model.motifs import SHIPPED_MOTIFS
     from nucleotides.predict import load
-    from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 

@@ -37,8 +37,8 @@ def export(
     needs pip install 'nucleotides[onnx]'.
     """
     from nucleotides.deploy.export.export import export as write
+    from nucleotides.load_settings import load_settings
     from nucleotides.predict.open_model import fetched
-    from nucleotides.settings import load_settings
     from nucleotides.train.reopen import newest_best
 
     path = fetched(source or newest_best(load_settings().LIGHTNING_LOGS))

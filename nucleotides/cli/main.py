@@ -83,7 +83,7 @@ def _warn_of_unknown_settings() -> None:
     ):
         return
     from nucleotides.cli.failures import note
-    from nucleotides.settings import unknown_variables
+    from nucleotides.load_settings import unknown_variables
 
     for variable in unknown_variables():
         note("warning", "yellow", str(variable))

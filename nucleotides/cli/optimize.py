@@ -112,8 +112,8 @@ def optimize(
     from nucleotides.design.write_page import Told, facts_of
     from nucleotides.explain.methods import How
     from nucleotides.genome.open_genome import open_genome
+    from nucleotides.load_settings import load_settings
     from nucleotides.predict import load
-    from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 

@@ -78,7 +78,7 @@ def post_process(
     from nucleotides.analyze.report.state_facts import Told
     from nucleotides.cli.tables import print_summary
     from nucleotides.errors import InputError
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
     from nucleotides.train.reopen import newest_best, reopen

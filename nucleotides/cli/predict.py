@@ -70,11 +70,11 @@ def predict(
     by window, first and last included; of a shorter region, the window is centred on it. A command
     that was stopped goes on where it was when it is given again.
     """
+    from nucleotides.load_settings import load_settings
     from nucleotides.predict import load
     from nucleotides.predict.regions.plan_prediction import Given, plan_prediction
     from nucleotides.predict.regions.predict_file import predict_file
     from nucleotides.predict.regions.predict_rows import How
-    from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 

@@ -146,7 +146,7 @@ def pre_process(
     The held-out regions matter here only for the positive weights, which count the rest.
     """
     from nucleotides.encode.policy import load_policy, policy_text
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     if print_policy:
         typer.echo(policy_text(load_settings().ASSEMBLY), nl=False)

@@ -91,7 +91,8 @@ def serve(
     Needs nucleotides[serve].
     """
     from nucleotides.errors import MissingDependencyError
-    from nucleotides.settings import PREFIX, load_settings
+    from nucleotides.load_settings import load_settings
+    from nucleotides.settings import PREFIX
     from nucleotides.train.allocator import keep_freed_memory
 
     try:

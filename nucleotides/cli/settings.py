@@ -23,7 +23,8 @@ def settings(
     ] = True,
 ) -> None:
     """Show all settings, or one: name, value, and where the value comes from."""
-    from nucleotides.settings import Settings, load_settings, setting_name
+    from nucleotides.load_settings import load_settings, setting_name
+    from nucleotides.settings import Settings
 
     names = [setting_name(name)] if name else list(Settings.model_fields)
     loaded = load_settings()

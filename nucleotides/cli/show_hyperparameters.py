@@ -47,7 +47,7 @@ def show_hyperparameters(
     best epoch so far. A value that a run does not have is a blank.
     """
     from nucleotides.cli.tables import print_table
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.train.compare_runs import compare_runs
     from nucleotides.train.list_runs import name_runs
 

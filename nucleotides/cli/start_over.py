@@ -32,7 +32,7 @@ def start_over(
     from nucleotides.deploy.start_over.start_over import plan_start_over
     from nucleotides.deploy.start_over.start_over import start_over as run
     from nucleotides.errors import InputError
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
 
     if delete and overwrite_archive:
         raise InputError("--delete makes no archive: leave --overwrite-archive out")

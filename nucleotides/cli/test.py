@@ -42,8 +42,8 @@ def test(
     """
     from nucleotides.cli.tables import print_summary
     from nucleotides.files import write_json
+    from nucleotides.load_settings import load_settings
     from nucleotides.metrics.summary import as_metrics_json
-    from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
     from nucleotides.train.reopen import newest_best

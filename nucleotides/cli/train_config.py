@@ -15,7 +15,7 @@ def configure(words: Sequence[str]) -> TrainConfig:
     Raises:
         InputError, UnknownNameError: see `nucleotides.train.arguments.parse`.
     """
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.train.arguments import parse
 
     settings = load_settings()

@@ -50,7 +50,7 @@ def tune(
     Needs pip install 'nucleotides[tune]'.
     """
     from nucleotides.cli.train_config import configure
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.tune.search_space import read_space
     from nucleotides.tune.tune import Search
     from nucleotides.tune.tune import tune as run

@@ -54,7 +54,7 @@ def upload_model(
     from nucleotides.deploy.plan_upload import plan_upload
     from nucleotides.deploy.upload import upload
     from nucleotides.encode.words import as_bytes
-    from nucleotides.settings import load_settings
+    from nucleotides.load_settings import load_settings
     from nucleotides.storage import open_storage
 
     settings = load_settings()

@@ -152,10 +152,10 @@ def variants(
     after an interruption or an error, run the same command again.
     """
     from nucleotides.genome.open_genome import open_genome
+    from nucleotides.load_settings import load_settings
     from nucleotides.predict.effects.choose_output import is_vcf
     from nucleotides.predict.effects.name_columns import name_columns, names_of
     from nucleotides.predict.effects.write_effects import Job, write_effects
-    from nucleotides.settings import load_settings
     from nucleotides.train.allocator import keep_freed_memory
 
     keep_freed_memory()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nucleotides.design.voice import Voice
+from nucleotides.model.full_precision import full_precision
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -63,6 +64,7 @@ class Judge:
         """Of sequences (k, length) that differ from one over a few bases: (k,)."""
         return self._judge(self._edits(edited), lambda voice: voice.patches(codes, edited))
 
+    @full_precision()
     def slopes(self, x: Tensor) -> tuple[Floats, Tensor]:
         """Scores (n,) of mixtures of bases (n, 4, length), and their derivatives, as `x`.
 

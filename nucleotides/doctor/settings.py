@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nucleotides.doctor.check import Check, State
-from nucleotides.settings import unknown_variables
+from nucleotides.load_settings import unknown_variables
 
 
 def check_settings() -> list[Check]:

@@ -10,12 +10,12 @@ import pandas as pd
 
 from nucleotides.bundle.layout import FORMAT
 from nucleotides.errors import InputError
+from nucleotides.load_settings import load_settings
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.fetch_model import fetch_model, is_elsewhere
 from nucleotides.predict.model import Model
 from nucleotides.predict.model import load as load_one
-from nucleotides.settings import load_settings
 from nucleotides.train.folders import run_of
 from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.list_runs import natural_order, read_config

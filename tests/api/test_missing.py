@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from nucleotides.api.config import Config, config_of
 from nucleotides.api.main import create_app
 from nucleotides.errors import SettingsError
-from nucleotides.settings import load_settings
+from nucleotides.load_settings import load_settings
 from tests.api.test_examples import POSTS, examples
 from tests.api.test_hostile import refused
 

@@ -17,9 +17,9 @@ from nucleotides import load
 from nucleotides.api.main import create_app
 from nucleotides.api.watch_deployed import Deployed
 from nucleotides.bundle import write_bundle
+from nucleotides.load_settings import load_settings
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.registry import create_model
-from nucleotides.settings import load_settings
 from nucleotides.storage import open_storage
 from tests.api.live import live
 from tests.deploy.deployment import send, write_parts

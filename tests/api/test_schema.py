@@ -43,4 +43,5 @@ def address(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_documented(case: Case, address: str) -> None:
-    case.call_and_validate(base_url=address, excluded_checks=[positive_data_acceptance])
+    answer = case.call_and_validate(base_url=address, excluded_checks=[positive_data_acceptance])
+    assert answer.status_code < 500 or answer.status_code in (503, 504)

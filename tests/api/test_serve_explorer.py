@@ -59,12 +59,13 @@ def test_modules_ask_only_for_modules_that_are_there() -> None:
 
 def test_nothing_else_is_given(client: TestClient) -> None:
     place = next(iter(parts(client.get("/").text))).rpartition("/")[0]
-    for name in (
-        *("index.html.j2", "nothing.js", "../main.py", "..%2Fmain.py", "%2e%2e/main.py"),
-        *("/etc/passwd", "main.js%00", "Main.js"),
-    ):
-        refused(client.get(f"/{place}/{name}"), 404, "no_such_path", "")
-    refused(client.get("/explorer/0123456789abcdef/main.js"), 404, "no_such_path", "")
+    names = ["index.html.j2", "nothing.js", "../main.py", "..%2Fmain.py", "%2e%2e/main.py"]
+    names += ["/etc/passwd", "main.js%00", "Main.js"]
+    paths = [*(f"/{place}/{name}" for name in names), "/explorer/0123456789abcdef/main.js"]
+    answers = [client.get(path) for path in paths]
+    assert [answer.status_code for answer in answers] == [404] * len(paths)
+    for answer in answers:
+        refused(answer, 404, "no_such_path", "")
 
 
 def test_the_page_needs_no_key_but_what_it_asks_does(config: Config) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from nucleotides.deployed import has_changed
 from nucleotides.deployed.fetch_settings import fetch_settings
-from nucleotides.settings import load_settings
+from nucleotides.load_settings import load_settings
 from nucleotides.storage import open_storage
 from tests.deploy.deployment import contents, send, write_parts
 

@@ -15,7 +15,8 @@ from nucleotides.cli.main import make_app
 from nucleotides.doctor import Check, State, examine, machine
 from nucleotides.doctor.data import check_data, check_runs
 from nucleotides.doctor.parts import group_by_extra, missing
-from nucleotides.settings import Settings, load_settings
+from nucleotides.load_settings import load_settings
+from nucleotides.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

@@ -6,6 +6,7 @@ import torch
 
 from nucleotides.api.engine import Codes, Logits, Read
 from nucleotides.api.engines.whole import Whole, encoded, plain
+from nucleotides.model.full_precision import full_precision
 from nucleotides.predict import Model
 
 
@@ -15,7 +16,8 @@ def read_eagerly(model: Model, precision: str, most: int) -> Read:  # noqa: ARG0
     low = precision == "bfloat16"
 
     def read(windows: Codes) -> Logits:
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=low):
+        lower = torch.autocast(device.type, torch.bfloat16, enabled=low)
+        with torch.inference_mode(), full_precision(), lower:
             return plain(network(encoded(windows, device)))
 
     return read

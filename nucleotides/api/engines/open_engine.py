@@ -22,6 +22,7 @@ from nucleotides.api.measure_engine import (
 from nucleotides.errors import SettingsError, UnknownNameError
 from nucleotides.predict import Model
 
+_FEW = 4
 _READERS: dict[str, Callable[[Model, str, int], Read]] = {
     "nucleotides": read_recorded,
     "eager": read_eagerly,
@@ -66,14 +67,14 @@ def open_engine(model: Model, choice: Choice, windows: Codes | None = None) -> E
         raise UnknownNameError("engine", choice.engine, _READERS)
     length, most = model.sequence_length, choice.batch_size
     exact = ModelEngine(model)
+    if windows is None:
+        windows = np.random.default_rng(0).integers(0, 4, (most, length), np.uint8)
     if choice.engine == "nucleotides" and choice.precision == "float32":
         exact.batch_size = quickest_batch(exact, length, most)
         exact.coalesces = not choice.exact or reads_alone_as_together(exact, length)
-        return exact if choice.exact else _with_quicker(exact, model)
+        return exact if choice.exact else _with_quicker(exact, model, windows)
     read = _READERS[choice.engine](model, choice.precision, most)
     engine = ReadingEngine(model, read, f"{choice.engine}, {choice.precision}")
-    if windows is None:
-        windows = np.random.default_rng(0).integers(0, 4, (most, length), np.uint8)
     engine.error = largest_error(engine, exact, windows)
     if engine.error > choice.max_error:
         raise SettingsError(
@@ -83,11 +84,14 @@ def open_engine(model: Model, choice: Choice, windows: Codes | None = None) -> E
     engine.batch_size = (
         most if choice.engine == "compiled" else quickest_batch(engine, length, most)
     )
-    return _with_quicker(engine, model)
+    return _with_quicker(engine, model, windows)
 
 
-def _with_quicker(engine: Engine, model: Model) -> Engine:
+def _with_quicker(engine: Engine, model: Model, windows: Codes) -> Engine:
     """The engine; torch as it is for a window that comes alone, if that takes less time."""
     alone = ReadingEngine(model, read_eagerly(model, "float32", 1), "eager, float32")
-    seconds = (seconds_of_one(each, model.sequence_length) for each in (alone, engine))
-    return TwoEngines(engine, alone) if next(seconds) < next(seconds) else engine
+    length = model.sequence_length
+    if seconds_of_one(alone, length) >= seconds_of_one(engine, length):
+        return engine
+    alone.error = largest_error(alone, ModelEngine(model), windows[:_FEW])
+    return TwoEngines(engine, alone)
