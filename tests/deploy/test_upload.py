@@ -66,11 +66,14 @@ def test_the_same_again_is_nothing_to_do(storage: Storage, tmp_path: Path) -> No
 
 
 def test_an_old_version_sent_again_is_the_latest(storage: Storage, tmp_path: Path) -> None:
-    old = send(storage, write_parts(tmp_path / "old", 0), "old")
-    send(storage, write_parts(tmp_path / "new", 1), "new")
+    old = send(storage, write_parts(tmp_path / "old", 0), "1-old")
+    send(storage, write_parts(tmp_path / "new", 1), "2-new")
     assert send(storage, write_parts(tmp_path / "old", 0)) == old
-    assert [one.is_latest for one in list_versions(storage)] == [False, True]
-    assert len(list_versions(storage)) == 2
+    versions = list_versions(storage)  # oldest first; by name where both are of one second
+    assert [(one.pointer.name, one.is_latest) for one in versions] == [
+        ("1-old", True),
+        ("2-new", False),
+    ]
 
 
 def test_planning_changes_nothing(tmp_path: Path) -> None:
