@@ -1,5 +1,5 @@
 #!/bin/bash
-# Environments of the peers that loader.py, variants.py and design.py compare with: peers.sh FOLDER (10 GB, 8 minutes)
+# Environments of the peers that loader.py, variants.py, design.py and serving.py compare with: peers.sh FOLDER (10 GB, 8 minutes)
 set -e
 mkdir -p "$1"; cd "$1"
 make() { # name packages...
@@ -12,6 +12,7 @@ make() { # name packages...
 make grelu gReLU
 make crested crested numba pyfaidx pybedtools
 make gvl genvarloader
+make litserve litserve
 make tanger tangermeme ledidi captum pyfaidx
 # selene-sdk 0.6.0 asks for torch<=2.3.1; it needs pkg_resources and an undeclared six
 make selene "setuptools<81" wheel cython numba click h5py matplotlib pandas plotly pyfaidx pyyaml \
