@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from nucleotides.metrics.monotone import Calibration
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.full_precision import full_precision
-from nucleotides.model.local import LocalEvaluator, open_evaluator
+from nucleotides.model.local import LocalEvaluator, open_reader, trust_changes
 from nucleotides.model.network import Network
 from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.effects.score_alleles import Reading
@@ -254,8 +255,16 @@ class Model:
             precision: of convolutions and large layers, float32 or bfloat16.
         """
         if precision not in self._evaluators:
-            self._evaluators[precision] = open_evaluator(self.network, getattr(torch, precision))
+            reader = self._reader
+            self._evaluators[precision] = reader and trust_changes(
+                reader, self.network, getattr(torch, precision)
+            )
         return self._evaluators[precision]
+
+    @cached_property
+    def _reader(self) -> LocalEvaluator | None:
+        """What reads windows one by one; None if only the network can."""
+        return open_reader(self.network)
 
     def _cut(
         self, sequences: str | Sequence[str] | Mapping[str, str]
@@ -285,14 +294,14 @@ class Model:
 
     def _quick_logits(self, windows: NDArray[np.uint8]) -> NDArray[np.float32]:
         """As `logits` of codes, by whatever takes less time."""
-        evaluator = self.evaluator()
-        if evaluator is None:
+        reader = self._reader
+        if reader is None:
             return self.logits(windows)
         out = np.empty((len(windows), len(self.tasks)), np.float32)
-        for i in range(0, len(windows), evaluator.at_once):
-            some = slice(i, i + evaluator.at_once)
+        for i in range(0, len(windows), reader.at_once):
+            some = slice(i, i + reader.at_once)
             codes = torch.from_numpy(np.ascontiguousarray(windows[some]))
-            out[some] = evaluator.outputs(one_hot(codes.to(evaluator.device))).float().cpu().numpy()
+            out[some] = reader.outputs(one_hot(codes.to(reader.device))).float().cpu().numpy()
         return out
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:

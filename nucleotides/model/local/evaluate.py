@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -65,6 +66,12 @@ class LocalEvaluator:
         self.program = replace(program, precision=precision)
         self._needed: set[int] = {self.program.output.number}
         self._steps = list(self.program.steps(self._needed))
+
+    def copy(self) -> LocalEvaluator:
+        """Another of the same program, which learns for itself what changes ask for."""
+        other = copy.copy(self)
+        other._needed = {self.program.output.number}
+        return other
 
     @property
     def n_outputs(self) -> int:

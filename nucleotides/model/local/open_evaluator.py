@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -25,44 +26,81 @@ def open_evaluator(
     Before it is trusted it has to agree with the network, on some windows and some changes of
     them, in float32.
     """
+    reader = open_reader(network)
+    return reader and trust_changes(reader, network, precision)
+
+
+def open_reader(network: Network) -> LocalEvaluator | None:
+    """As `open_evaluator`, but only what it makes of windows is compared, not of changes."""
+
+    reader: LocalEvaluator | None = None
 
     def logits(x: Tensor) -> Tensor:
         z: Tensor = network(x)
         return (z + network(reverse_complement(x))) / 2 if network.both_strands else z
 
-    name = type(network).__name__
-    try:
-        evaluator = LocalEvaluator(logits, network.sequence_length, device=network.device)
-        difference = _disagreement(evaluator, network)
-    except UnrecordableError as error:
-        say(f"{name} is read as a whole for every change: {error}")
-        return None
-    except Exception as error:  # whatever a network does that nobody thought of: it works as before
-        say(f"{name} is read as a whole for every change: followed, it fails ({error!r})")
-        return None
-    if not difference <= _TOLERANCE:
-        say(f"{name} is read as a whole for every change: followed, it is off by {difference:.1e}")
+    def compare() -> float:
+        nonlocal reader
+        reader = LocalEvaluator(logits, network.sequence_length, device=network.device)
+        x = one_hot(_windows(network))
+        return _relative(reader.outputs(x), _whole(reader, x))
+
+    return reader if _agrees(network, compare) else None
+
+
+def trust_changes(
+    reader: LocalEvaluator, network: Network, precision: torch.dtype = torch.float32
+) -> LocalEvaluator | None:
+    """What `open_evaluator` returns, of what `open_reader` opened, which stays as it is."""
+    evaluator = reader.copy()
+    if not _agrees(network, lambda: _disagreement(evaluator, network)):
         return None
     if precision != torch.float32:
         evaluator.program = replace(evaluator.program, precision=precision, prepared={})
     return evaluator
 
 
-def _disagreement(evaluator: LocalEvaluator, network: Network) -> float:
-    """Of outputs and of differences, relative to the largest output."""
-    length, generator = network.sequence_length, torch.Generator().manual_seed(0)
-    codes = torch.randint(4, (2, length), generator=generator, dtype=torch.uint8)
-    first = torch.tensor([0, length // 3, length // 2, length - 1])
-    rows = torch.arange(len(first)) % len(codes)
-    changed = codes[rows].clone()
-    index = torch.arange(len(first)), first
-    changed[index] = 3 - changed[index]
-    x, new = (one_hot(c.to(network.device)) for c in (codes, changed))
-    delta = (new - x[rows])[index[0], :, first].unsqueeze(2)
-    reading = evaluator.read(x)
-    found = evaluator.change(reading, rows.to(x.device), first.to(x.device), delta)
+def _agrees(network: Network, compare: Callable[[], float]) -> bool:
+    told = f"{type(network).__name__} is read as a whole for every change"
+    try:
+        difference = compare()
+    except UnrecordableError as error:
+        say(f"{told}: {error}")
+        return False
+    except Exception as error:  # whatever a network does that nobody thought of: it works as before
+        say(f"{told}: followed, it fails ({error!r})")
+        return False
+    if not difference <= _TOLERANCE:
+        say(f"{told}: followed, it is off by {difference:.1e}")
+        return False
+    return True
+
+
+def _windows(network: Network) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randint(4, (2, network.sequence_length), generator=generator, dtype=torch.uint8)
+    return codes.to(network.device)
+
+
+def _whole(evaluator: LocalEvaluator, x: Tensor) -> Tensor:
     with torch.inference_mode(), full_precision():
-        old, wanted = evaluator.function(x), evaluator.function(new)
-    errors = reading.outputs - old, found - (wanted - old[rows])
-    worst = max(float(error.abs().max()) for error in errors)
-    return worst / (1 + float(old.abs().max()))
+        return evaluator.function(x)
+
+
+def _disagreement(evaluator: LocalEvaluator, network: Network) -> float:
+    """Of differences between outputs, relative to the largest output."""
+    codes, length = _windows(network), network.sequence_length
+    first = torch.tensor([0, length // 3, length // 2, length - 1], device=codes.device)
+    index = torch.arange(len(first), device=codes.device), first
+    rows = index[0] % len(codes)
+    changed = codes[rows].clone()
+    changed[index] = 3 - changed[index]
+    x, new = one_hot(codes), one_hot(changed)
+    delta = (new - x[rows])[index[0], :, first].unsqueeze(2)
+    found = evaluator.change(evaluator.read(x), rows, first, delta)
+    old = _whole(evaluator, x)
+    return _relative(old[rows] + found, _whole(evaluator, new))
+
+
+def _relative(found: Tensor, wanted: Tensor) -> float:
+    return float((found - wanted).abs().max()) / (1 + float(wanted.abs().max()))

@@ -15,7 +15,13 @@ from torch.nn.functional import conv1d, conv2d, max_pool1d
 
 from nucleotides.model.local.karatsuba import convolve_lines, split_taps
 from nucleotides.model.local.program import Program
-from nucleotides.model.local.rows import multiply_layer, multiply_matrix, multiply_rows
+from nucleotides.model.local.rows import (
+    can_pack,
+    in_pairs,
+    multiply_layer,
+    multiply_matrix,
+    multiply_packed,
+)
 
 _WORTH_SPLITTING = 64  # channels: with fewer, additions cost more than the products saved
 _SHORT = 128  # positions: a shorter inner loop costs more than what lies between windows
@@ -107,8 +113,16 @@ def _last(number: Any) -> int:
 def multiply_all(program: Program, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """As `linear` of all of x (n, ...), in the order in which it lies in memory."""
     dim = x.ndim - 1 if x.movedim(-1, 1).is_contiguous() else 1
-    layer = by_position(program, weight, tuple(x.shape[1:]), dim).flatten(0, 1)
-    out = multiply_rows(x.movedim(dim, 1).flatten(1).to(program.precision), layer).float()
+    rows, shape = x.movedim(dim, 1).flatten(1).to(program.precision), tuple(x.shape[1:])
+    if can_pack(rows):
+        name = f"positions in {dim} of {shape}"
+        out = multiply_packed(
+            program, rows, weight, name, lambda w: w.reshape(-1, *shape).movedim(dim, 1).flatten(1)
+        )
+    else:
+        layer = by_position(program, weight, shape, dim).flatten(0, 1)
+        out = in_pairs(rows, lambda rows: rows @ layer)
+    out = out.float()
     return out if bias is None else out.add_(bias)
 
 

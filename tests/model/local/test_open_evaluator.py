@@ -5,7 +5,13 @@ import torch
 
 from nucleotides.model.encoding import reverse_complement
 from nucleotides.model.lightning_model import FunctionalModel
-from nucleotides.model.local import elementwise, evaluate, open_evaluator
+from nucleotides.model.local import (
+    elementwise,
+    evaluate,
+    open_evaluator,
+    open_reader,
+    trust_changes,
+)
 from tests.model.local.oracle import largest_error
 
 
@@ -80,3 +86,20 @@ def test_a_rule_that_is_wrong_is_noticed(monkeypatch, capsys):
     monkeypatch.setitem(evaluate.RULES, "relu", elementwise.keep)
     assert open_quietly(Net()) is None
     assert "off by" in capsys.readouterr().err
+
+
+def test_who_only_reads_windows_is_not_kept_from_it_by_a_wrong_rule(monkeypatch, capsys):
+    monkeypatch.setitem(evaluate.RULES, "relu", elementwise.keep)
+    network = Net().eval()
+    reader = open_reader(network)
+    x = torch.nn.functional.one_hot(torch.randint(4, (5, 60))).transpose(1, 2).float()
+    torch.testing.assert_close(reader.outputs(x), network(x).detach())
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_does_not_keep_what_changes_ask_for(monkeypatch):
+    monkeypatch.setattr(evaluate, "_PROCESSOR", evaluate._PROCESSOR._replace(memory=100_000))
+    reader = open_reader(Net().eval())
+    before = reader.at_once
+    evaluator = trust_changes(reader, Net().eval())
+    assert evaluator.at_once < before == reader.at_once
