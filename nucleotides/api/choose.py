@@ -22,7 +22,9 @@ def choose(choice: Choice, tasks: pd.DataFrame) -> Columns:
     Raises:
         UnknownNameError: a name or pattern of any list that no task has.
     """
-    columns = choose_tasks(choice.tasks, list(tasks["task"]))
+    if not (choice.tasks or choice.assays or choice.biosamples):
+        return np.arange(len(tasks))
+    columns = choose_tasks(choice.tasks, tasks["task"].tolist())
     for name, wanted in (("assay", choice.assays), ("biosample", choice.biosamples)):
         if wanted:
             columns = columns[np.isin(columns, _having(name, wanted, tasks))]

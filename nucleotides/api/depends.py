@@ -1,4 +1,7 @@
-"""What routes ask for, as types."""
+"""What routes ask for, as types.
+
+All are coroutines, though they wait for nothing: FastAPI calls functions in a thread each.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,16 @@ class Answering(Protocol):
         """
 
 
-def _served(request: Request) -> Served:
+def _of(request: Request) -> Served:
     return cast(Served, request.app.state.served)
 
 
-def _answering(request: Request) -> Answering:
-    seconds = _served(request).config.request_timeout
+async def _served(request: Request) -> Served:
+    return _of(request)
+
+
+async def _answering(request: Request) -> Answering:
+    seconds = _of(request).config.request_timeout
 
     async def answering(work: Coroutine[Any, Any, T]) -> T:
         return await wait_for(request, work, seconds)
@@ -39,19 +46,19 @@ def _answering(request: Request) -> Answering:
     return answering
 
 
-def _named_model(
+async def _named_model(
     request: Request,
     model: Annotated[
         str | None,
         Query(max_length=300, description="Of several models, which. Default: the first."),
     ] = None,
 ) -> ServedModel:
-    return _served(request).model(model)
+    return _of(request).model(model)
 
 
-def _owner(request: Request) -> str:
+async def _owner(request: Request) -> str:
     """Whose jobs a request may see: a digest of its key, where the server wants keys."""
-    if not _served(request).config.keys:
+    if not _of(request).config.keys:
         return ""
     return hashlib.sha256(request.headers.get("x-api-key", "").encode("latin-1")).hexdigest()
 

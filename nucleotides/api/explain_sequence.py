@@ -37,7 +37,7 @@ async def explain_sequence(served: Served, model: ServedModel, asked: Explanatio
     window = model.model.sequence_length
     if length < window:
         raise InputError(f"the sequence has {length} bases; the model needs {window} or more")
-    tasks = model.model.tasks["task"].iloc[columns].tolist()
+    tasks = [model.tasks[i] for i in columns]
     mutagenesis = asked.method == "mutagenesis"
     scale = asked.scale or ("probability" if mutagenesis else "logit")
     overlap = Overlap.of(window, None)

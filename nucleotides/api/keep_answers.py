@@ -44,10 +44,10 @@ class Cache:
             self._bytes -= dropped.nbytes
 
 
-def key_of(*arrays: NDArray[np.generic], also: str = "") -> bytes:
-    """SHA-256 of arrays, their shapes, and a word."""
-    digest = hashlib.sha256(also.encode())
-    for array in arrays:
+def key_of(*parts: NDArray[np.generic] | str) -> bytes:
+    """SHA-256 of arrays, their shapes, and words."""
+    digest = hashlib.sha256()
+    for array in map(np.asarray, parts):
         digest.update(f"{array.shape} {array.dtype} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.digest()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from starlette.concurrency import run_in_threadpool
 
+from nucleotides.api.aside import aside
 from nucleotides.api.choose import choose
 from nucleotides.api.keep_answers import key_of
 from nucleotides.api.served import Served, ServedModel
@@ -59,7 +60,8 @@ async def predict_sequences(
         _, windows, edges = cut_sequences(sequences, model.model.sequence_length, _step(model))
         return Cut(list(sequences), windows, edges)
 
-    return await _predict(model, await run_in_threadpool(cut), reading)
+    n_bases = sum(map(len, sequences.values()))
+    return await _predict(model, await aside(n_bases, cut), reading)
 
 
 async def predict_places(
@@ -78,7 +80,7 @@ async def predict_places(
         check_assembly(place.assembly, served)
         start, end = place.region()
         _check_length(place.label(), end - start, served)
-    cut = await run_in_threadpool(_cut_places, places, genome, model)
+    cut = await run_in_threadpool(_cut_places, places, genome, model)  # it may read from disk
     return await _predict(model, cut, reading)
 
 
@@ -92,7 +94,7 @@ async def _predict(model: ServedModel, cut: Cut, reading: Reading) -> Table:
     if reading.genome_tail and background is not None:
         raw = highest if not reading.recalibrated else await _highest(model, cut, False)
         tails = (await run_in_threadpool(background.tail, raw))[:, columns]
-    tasks = model.model.tasks["task"].iloc[columns].tolist()
+    tasks = [model.tasks[i] for i in columns]
     return Table(cut.names, tasks, np.asarray(expit(highest[:, columns])), tails)
 
 
@@ -100,7 +102,7 @@ async def _highest(model: ServedModel, cut: Cut, recalibrated: bool) -> Floats:
     """The highest logit of each sequence's windows (n, tasks), kept for who asks again."""
     if recalibrated and model.model.calibration is None:
         raise NotServedError("this model has no calibration: recalibrated is not there")
-    key = await run_in_threadpool(key_of, cut.windows, cut.edges, also=str(recalibrated))
+    key = await aside(cut.windows.size, key_of, cut.windows, cut.edges, str(recalibrated))
     known = model.cache.get(key)
     if known is not None:
         model.meters.cached.inc()

@@ -47,7 +47,7 @@ def render_one(request: Request, table: Table, model: str, top: int | None) -> R
     if PARQUET in accepted or ARROW in accepted:
         return render(request, table, model, top)
     (one,) = _predictions(table, _order(table, top))
-    return as_json(OnePrediction(model=model, **dict(one)))
+    return as_json(OnePrediction.model_construct(model=model, **dict(one)))
 
 
 def _order(table: Table, top: int | None) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -59,17 +59,21 @@ def _order(table: Table, top: int | None) -> np.ndarray[Any, np.dtype[np.int64]]
 
 def _predictions(table: Table, order: Any) -> list[Prediction]:
     made = []
-    for i, (name, columns) in enumerate(zip(table.names, order.tolist(), strict=True)):
-        values = table.probabilities[i].tolist()
-        tails = None if table.tails is None else table.tails[i].tolist()
+    for i, (name, columns) in enumerate(zip(table.names, order, strict=True)):
+        tasks = [table.tasks[j] for j in columns.tolist()]
+        tails = table.tails
         made.append(
             Prediction.model_construct(
                 name=name,
-                predictions={table.tasks[j]: values[j] for j in columns},
-                genome_tail=tails and {table.tasks[j]: tails[j] for j in columns},
+                predictions=_by_task(tasks, table.probabilities[i, columns]),
+                genome_tail=None if tails is None else _by_task(tasks, tails[i, columns]),
             )
         )
     return made
+
+
+def _by_task(tasks: list[str], values: Any) -> dict[str, float]:
+    return dict(zip(tasks, values.tolist(), strict=True))
 
 
 def _packed(table: Table, order: Any, kind: str) -> bytes:

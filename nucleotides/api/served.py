@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 from nucleotides.api.batcher import Batcher
 from nucleotides.api.config import Config
@@ -46,6 +47,11 @@ class ServedModel:
     batcher: Batcher
     meters: Meters
     cache: Cache
+
+    @cached_property
+    def tasks(self) -> list[str]:
+        """Names of its tasks."""
+        return [str(name) for name in self.model.tasks["task"]]
 
 
 @dataclass

@@ -57,7 +57,7 @@ def test_no_batch_is_larger_than_asked_for(most: int) -> None:
 def test_what_is_kept_is_bounded_and_right(steps: list[tuple[int, int]]) -> None:
     cache = Cache(800)
     for name, size in steps:
-        key = key_of(np.array([name]), also=str(size))
+        key = key_of(np.array([name]), str(size))
         known = cache.get(key)
         assert known is None or known.tolist() == [name] * size
         cache.keep(key, np.full(size, float(name)))
@@ -81,6 +81,6 @@ def test_the_longest_unused_goes_first_and_nothing_stays_where_there_is_no_room(
 
 def test_keys_tell_apart_what_differs() -> None:
     a, b = np.arange(6, dtype=np.uint8), np.arange(6, dtype=np.uint8).reshape(2, 3)
-    keys = {key_of(a), key_of(b), key_of(a, also="x"), key_of(a, a), key_of(a.astype(np.int64))}
+    keys = {key_of(a), key_of(b), key_of(a, "x"), key_of(a, a), key_of(a.astype(np.int64))}
     assert len(keys) == 5
     assert key_of(a.copy()) in keys

@@ -36,7 +36,7 @@ async def predicted_features(
     With `include_aggregation_options`, before them the aggregates over tasks that
     `/variant_effect_prediction_in_region` knows.
     """
-    names = model.model.tasks["task"].tolist()
+    names = model.tasks
     return [*AGGREGATIONS, *names] if include_aggregation_options else names
 
 
