@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     finish_swap(path)
-    _remove_leftovers(path)
+    remove_leftovers(path.parent, glob.escape(path.name))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     _remove(temporary)  # of an earlier process of this number, as in a container
     try:
@@ -145,9 +145,14 @@ def finish_swap(path: Path) -> None:
         old.rename(path)
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove temporary files and folders of processes that are no more."""
-    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+def remove_leftovers(folder: Path, name: str = "*") -> None:
+    """Remove what `replacing` left in a folder when its process was killed.
+
+    Args:
+        folder: where.
+        name: a pattern of what was to be written.
+    """
+    for part in folder.glob(f".{name}.*.part"):
         if not _alive(part.name.rsplit(".", 2)[1]):
             _remove(part)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nucleotides.errors import OutOfSpaceError, UploadError
-from nucleotides.files import replacing, sync
+from nucleotides.files import remove_leftovers, replacing, sync
 from nucleotides.hold import alone_in
 from nucleotides.storage.storage import Stored, too_large
 
@@ -78,7 +78,7 @@ class Folder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other writers out.
+        """Keep other writers out, and clear away what one of them left when it was killed.
 
         Raises:
             BusyError: there is one.
@@ -87,6 +87,8 @@ class Folder:
         with _told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
         with alone_in(self.path):
+            for folder in (self.path, *(path for path in self.path.iterdir() if path.is_dir())):
+                remove_leftovers(folder)
             yield
 
 

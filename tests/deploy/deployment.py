@@ -70,11 +70,18 @@ def send(
     return upload(storage, sources, plan_upload(storage, sources, name), overwrite=overwrite)
 
 
-def send_from_child(address: str, endpoint: str | None, parts: str, state: int, pid: str) -> None:
+def send_from_child(
+    address: str,
+    endpoint: str | None,
+    parts: str,
+    state: int,
+    pid: str,
+    name: str | None = None,
+) -> None:
     """Upload after telling one's number in the file `pid`."""
     Path(pid).write_text(str(os.getpid()))
     storage = open_storage(address, endpoint=endpoint, tries=QUICK)
-    send(storage, write_parts(Path(parts), state))
+    send(storage, write_parts(Path(parts), state), name)
 
 
 def fetch_from_child(address: str, endpoint: str | None, cache: str) -> None:

@@ -97,6 +97,30 @@ def test_killed_at_random_requests(
     check_versions(direct)
 
 
+def test_killed_at_every_operation_on_files(stopper: Stopper, quick: Path) -> None:
+    """A folder: the child dies before each of its operations; what it was writing is cut.
+
+    The upload that is repeated has another name, as it has a second later.
+    """
+    url, pid = str(quick / "storage"), quick / "pid"
+    storage = open_storage(url)
+    child = (CHILD, "send_from_child", url, None, str(quick / "parts"))
+    old = expected(write_parts(quick / "parts", 0))
+    send(storage, write_parts(quick / "parts", 0))
+    _, steps = stopper.call(*child, 1, str(pid))
+    new = expected(write_parts(quick / "parts", 1))
+    for stop_at in range(1, steps + 1):
+        shutil.rmtree(storage_path := quick / "storage")
+        send(storage, write_parts(quick / "parts", 0))
+        code, _ = stopper.call(*child, 1, str(pid), stop_at=stop_at, half=True)
+        assert code == -9
+        shutil.rmtree(quick / "cache", ignore_errors=True)
+        assert contents(fetch_deployed(storage, quick / "cache")) in (old, new), stop_at
+        assert stopper.call(*child, 1, str(pid), f"other-{stop_at}")[0] == 0
+        assert contents(fetch_deployed(storage, quick / "cache")) == new
+        assert not list(storage_path.rglob("*.part")), stop_at
+
+
 @pytest.mark.parametrize("half", [False, True])
 def test_a_fetch_that_is_killed_goes_on(half: bool, stopper: Stopper, quick: Path) -> None:
     url, cache = str(quick / "storage"), quick / "cache"
