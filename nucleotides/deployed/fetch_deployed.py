@@ -15,12 +15,11 @@ from nucleotides.deployed.read_version import (
     read_manifest,
     read_pointer,
 )
+from nucleotides.deployed.tidy_cache import MANIFEST, POINTER, mark_used, tidy_cache
 from nucleotides.errors import CorruptStoreError, InputError
 from nucleotides.files import replacing
 from nucleotides.hold import in_turn
 from nucleotides.storage import Storage, open_storage
-
-_MANIFEST, _POINTER = "deployment.json", "version.json"
 
 
 def fetch_deployed(
@@ -35,7 +34,8 @@ def fetch_deployed(
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
 
     Only what the cache has not got is fetched, several pieces at once; every byte is compared with
-    the manifest as it comes. Several processes may share a cache. Do not write to the copy.
+    the manifest as it comes. Several processes may share a cache. Do not write to the copy. With a
+    new copy, those go that nobody has asked for in seven days.
 
     Args:
         deployed: where `upload-model` sent it: a folder, s3://, gs://, az://, https://.
@@ -72,6 +72,8 @@ def fetch_deployed(
 def has_changed(deployed: str | Path | Storage, copy: Path, *, endpoint: str | None = None) -> bool:
     """Whether the latest version is another one than a local copy: one small request.
 
+    The copy counts as asked for.
+
     Args:
         deployed: as in `fetch_deployed`.
         copy: what `fetch_deployed` returned.
@@ -82,6 +84,7 @@ def has_changed(deployed: str | Path | Storage, copy: Path, *, endpoint: str | N
     storage = (
         open_storage(deployed, endpoint=endpoint) if isinstance(deployed, (str, Path)) else deployed
     )
+    mark_used(copy)
     return read_latest(storage) != version_of(copy)
 
 
@@ -91,7 +94,7 @@ def version_of(copy: Path) -> Pointer:
     Raises:
         InputError: it is no copy that `fetch_deployed` made.
     """
-    path = copy / _POINTER
+    path = copy / POINTER
     if not path.is_file():
         raise InputError(f"{copy} is no copy of a deployed version")
     return Pointer.decode(path.read_bytes(), str(path))
@@ -107,21 +110,24 @@ def _fetch(
     manifest = _known_manifest(copy, pointer) or read_manifest(storage, pointer)
     files = _choose(manifest, parts)
     fetch_files(storage, files, cache, recheck=recheck)
+    mark_used(copy)
     if not _is_whole(copy, cache, files):
         with in_turn(cache / "versions"):
+            fetch_files(storage, files, cache)  # others may have tidied meanwhile
             if not _is_whole(copy, cache, files):
                 _lay_out(copy, cache, files, manifest, pointer)
+        tidy_cache(cache)
     return copy
 
 
 def _known_manifest(copy: Path, pointer: Pointer) -> Manifest | None:
     """The manifest as it was read before, if its bytes still are what the pointer is about."""
     try:
-        value = (copy / _MANIFEST).read_bytes()
+        value = (copy / MANIFEST).read_bytes()
     except FileNotFoundError:
         return None
     same = digest(value) == pointer.manifest
-    return Manifest.decode(value, str(copy / _MANIFEST)) if same else None
+    return Manifest.decode(value, str(copy / MANIFEST)) if same else None
 
 
 def _choose(manifest: Manifest, parts: Sequence[str]) -> list[File]:
@@ -139,7 +145,7 @@ def _is_below(file: File, part: str) -> bool:
 
 def _is_whole(copy: Path, cache: Path, files: Sequence[File]) -> bool:
     """Whether the copy has every file, and they are the cache's."""
-    if not (copy / _POINTER).is_file():
+    if not (copy / POINTER).is_file():
         return False
     return all(
         (copy / file.path).is_file()
@@ -168,5 +174,5 @@ def _lay_out(
                 path.hardlink_to(cached(cache, file))
             except OSError:  # a file system without links
                 shutil.copy2(cached(cache, file), path)
-        (folder / _MANIFEST).write_bytes(manifest.encode())
-        (folder / _POINTER).write_bytes(pointer.encode())
+        (folder / MANIFEST).write_bytes(manifest.encode())
+        (folder / POINTER).write_bytes(pointer.encode())

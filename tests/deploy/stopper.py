@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,9 @@ def child(
             return
         steps += 1
         if steps == stop_at:
-            if half and written and os.path.isfile(written):  # noqa: PTH113
-                os.truncate(written, os.stat(written).st_size // 2)  # noqa: PTH116
+            with suppress(FileNotFoundError):  # another thread has given it its name
+                if half and os.path.isfile(written):  # noqa: PTH113
+                    os.truncate(written, os.stat(written).st_size // 2)  # noqa: PTH116
             os.kill(os.getpid(), signal.SIGKILL)
         writes = isinstance(values[-1], int) and values[-1] & (os.O_WRONLY | os.O_RDWR)
         if event == "open" and writes and isinstance(values[0], str):
