@@ -149,8 +149,8 @@ class Settings(BaseSettings):
     )
     CACHE_DIR: AnyPath = Field(
         Path("~/.cache/nucleotides"),
-        description="Local, verified copies of what is read from a deployment or a store; those not "
-        "asked for in seven days are let go.",
+        description="Local, verified copies of what is read from a deployment or a store; those "
+        "not asked for in seven days are let go.",
     )
     ARCHIVE_DIR: AnyPath = below(
         "TOP_DIR", "archive", "Where `start-over` moves what is to be made anew, by date and time."
