@@ -17,6 +17,7 @@ from nucleotides.genome import GenomeStore, decode
 from nucleotides.genome.fasta import FastaReader
 from nucleotides.genome.open_genome import open_genome
 from nucleotides.predict.regions.read_regions import read_regions
+from nucleotides.progress import track
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def random_starts(
     """Sequences of bases drawn by themselves, changed where the constraints do not permit them."""
     chance = np.array([1 - gc, gc, gc, 1 - gc]) / 2
     starts = {}
-    for i in range(n):
+    for i in track(range(n), "random starts"):
         codes = np.random.default_rng([seed, i]).choice(4, length, p=chance).astype(np.uint8)
         rules = Constraints(
             allowed=constraints.allowed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,7 +138,8 @@ class Designer:
         """
         if copies < 1:
             raise InputError(f"{copies} copies of each start are none: ask for 1 or more")
-        found = [self._start(name, given) for name, given in _named(sequences)]
+        named = _named(sequences)
+        found = [self._start(name, given) for name, given in track(named, "starts checked")]
         if copies == 1:
             return found
         return [
@@ -226,12 +227,12 @@ def _check_fits(model: Model, other: Model) -> None:
         )
 
 
-def _named(sequences: Sequences) -> Iterator[tuple[str, str | Codes]]:
+def _named(sequences: Sequences) -> list[tuple[str, str | Codes]]:
     given = [sequences] if isinstance(sequences, str) else sequences
     pairs = list(given.items() if isinstance(given, Mapping) else enumerate(given))
     if not pairs:
         raise InputError("there is no sequence to start from")
-    yield from ((str(name), one) for name, one in pairs)
+    return [(str(name), one) for name, one in pairs]
 
 
 def _codes(name: str, given: str | Codes) -> tuple[Codes, NDArray[np.bool_]]:

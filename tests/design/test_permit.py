@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nucleotides.design import Constraints
@@ -129,31 +130,70 @@ def test_projection_is_permitted_and_goes_all_the_way_where_it_may(
 
 
 EVERY = np.array(list(itertools.product(range(4), repeat=6)), np.uint8)
+BOUND = st.sampled_from([i / 12 for i in range(13)])
+NARROW = st.tuples(BOUND, BOUND).map(lambda two: (min(two), max(two)))
 
 
-@settings(max_examples=60)
-@given(rules=RULES, start=st.text("ACGT", min_size=6, max_size=6))
-def test_repair_takes_the_fewest_edits_of_all_sequences(rules: dict[str, Any], start: str) -> None:
-    permit = permit_of(rules, start)
+@settings(max_examples=120)
+@given(rules=RULES, gc=NARROW, start=st.text("ACGT", min_size=6, max_size=6))
+@example({"forbidden": ["TA", "AC"], "longest_homopolymer": 1}, (0.5, 0.5), "GCGCGC")
+@example({"allowed": {0: "S"}, "forbidden": ["GA"]}, (0.5, 0.5), "CCCCCC")
+@example({"forbidden": ["RY", "CA"]}, (0.5, 0.5), "AAAAAA")
+def test_repair_takes_the_fewest_edits_of_all_sequences(
+    rules: dict[str, Any], gc: tuple[float, float], start: str
+) -> None:
+    permit = permit_of({**rules, "gc": gc}, start)
     if permit is None:
         return
     possible = EVERY[permit.permits(EVERY)]
     try:
         found = feasible_start(permit, "s", repair=True)
     except InputError as error:
-        told = str(error)
-        assert "no sequence was found" in told or not len(possible)
+        assert not len(possible)
+        told = re.search(r"within (\d+) edits keeps.*; (\d+) edits would do", str(error))
+        more = dataclasses.replace(permit.constraints, max_edits=None)
+        possible = EVERY[Permit(more, permit.start).permits(EVERY)]
+        assert (told is not None) == (len(possible) > 0)
+        if told:
+            assert int(told[2]) == (possible != permit.start).sum(1).min()
         return
     fewest = (possible != permit.start).sum(1).min()
     assert permit.permits(found[None])[0]
-    edits = (found != permit.start).sum()
-    if permit.constraints.gc == (0.0, 1.0):
-        assert edits == fewest
-    else:
-        assert edits <= fewest + 1
+    assert (found != permit.start).sum() == fewest
     if fewest:
         with pytest.raises(InputError, match=r"itself breaks the constraints.*--repair"):
             feasible_start(permit, "s", repair=False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_repair_finds_what_hardly_is(seed: int) -> None:
+    """An exact GC content without words of which some change it by more than one at a time."""
+    start = np.random.default_rng(seed).integers(0, 4, 1000).astype(np.uint8)
+    permit = Permit(Constraints(gc=(0.5, 0.5), forbidden=("CG", "AAA", "TA")), start)
+    assert permit.permits(feasible_start(permit, "s", repair=True)[None])[0]
+
+
+@pytest.mark.parametrize("gc", [(0.4, 0.6), (0.5, 0.5), (0.3, 0.34)])
+@pytest.mark.parametrize("start", ["N" * 100, "N" * 99 + "G", "ACG" + "N" * 97])
+def test_unknown_bases_are_drawn_where_a_gc_range_keeps_them_from_being_set_one_by_one(
+    gc: tuple[float, float], start: str
+) -> None:
+    rules = Constraints(gc=gc, longest_homopolymer=4, forbidden=("GAATTC",))
+    permit = Permit(rules, encode(start))
+    found = feasible_start(permit, "s", repair=False)
+    assert permit.permits(found[None])[0]
+    assert (found < 4).all()
+    assert ((found == permit.start) | (permit.start == 4)).all()
+    assert (np.bincount(found, minlength=4) > 5).all()
+    again = feasible_start(Permit(rules, encode(start)), "s", repair=True)
+    np.testing.assert_array_equal(found, again)
+
+
+def test_unknown_bases_stay_where_they_can_be_set_one_by_one_or_edits_are_few() -> None:
+    letters = "ACGT" * 30 + "N" * 5
+    for rules in ({"gc": (0.4, 0.6)}, {"gc": (0.5, 0.5), "max_edits": 4}, {"forbidden": ["CC"]}):
+        permit = Permit(Constraints(**rules), encode(letters))
+        np.testing.assert_array_equal(feasible_start(permit, "s", repair=True), encode(letters))
 
 
 def test_automaton_lets_through_what_holds_no_word() -> None:
