@@ -90,7 +90,7 @@ def _costs(permit: Permit, begin: Codes, *, unknown_stay: bool) -> Floats:
 
 def _without_words(asked: _Asked) -> Codes | None:
     """The cheapest of all that keep to alphabets and GC range; None if there is none."""
-    at, gc = (np.where(_GC == kind, asked.cost, np.inf) for kind in (0, 1))
+    at, gc = (np.where(kind == _GC, asked.cost, np.inf) for kind in (0, 1))
     either = np.stack([at.argmin(1), gc.argmin(1)]).astype(np.uint8)
     with np.errstate(invalid="ignore"):
         dearer = gc.min(1) - at.min(1)

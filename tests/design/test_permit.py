@@ -165,6 +165,39 @@ def test_repair_takes_the_fewest_edits_of_all_sequences(
             feasible_start(permit, "s", repair=False)
 
 
+@settings(max_examples=150)
+@given(
+    gc=st.sampled_from([(0.5, 0.5), (0.2, 0.3), (0.6, 0.6), (0.75, 1.0)]),
+    words=st.sampled_from(
+        [("CG", "AAA", "TA"), ("AN", "TCN"), ("GANTC", "CC"), ("AT", "GC", "TT")]
+    ),
+    alphabet=st.text("NNNNSSWRMA", min_size=20, max_size=20),
+    start=st.text("ACGT", min_size=20, max_size=20),
+)
+@example((5 / 9, 5 / 9), ("SRTG", "AS"), "MGGMCNNRN", "ATGCACGGG")
+def test_repair_looks_as_far_as_it_must(
+    gc: tuple[float, float], words: tuple[str, ...], alphabet: str, start: str
+) -> None:
+    """Beside paths of which no sum of G and C is left out."""
+    permit = Permit(Constraints(gc=gc, forbidden=words, allowed=alphabet), encode(start))
+    low, high = permit.gc_range(np.array(len(start)))
+    edit = (permit.start[:, None] != np.arange(5)).astype(np.float64)
+    best = Automaton.of(permit.constraints.words).cheapest_counted(
+        np.where(permit.allowed, edit, np.inf),
+        np.tile([0, 1, 1, 0, 0], (len(start), 1)),
+        (0, len(start)),
+        (int(low), int(high)),
+    )
+    try:
+        found = feasible_start(permit, "s", repair=True)
+    except InputError:
+        assert best is None
+        return
+    assert best is not None
+    assert permit.permits(np.stack([found, best])).all()
+    assert (found != permit.start).sum() == (best != permit.start).sum()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_repair_finds_what_hardly_is(seed: int) -> None:
     """An exact GC content without words of which some change it by more than one at a time."""
