@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.exchanges import draw_moves
 from nucleotides.design.search import Search
 from nucleotides.design.voice import exchanged
 from nucleotides.errors import InputError
@@ -26,7 +27,8 @@ class Anneal:
     the passes used: from `hot` to `cold` times the mean size of a random exchange's effect, which
     some exchanges of the start tell. Exchanges are drawn some at a time and computed together,
     by what a base can change; those behind the first that is made are not looked at. Where all
-    edits are used up, half of them are swaps: one edit is taken back and another one made.
+    edits are used up, half of them are swaps: one edit is taken back and another one made. With an
+    exchange that the GC range bars goes one that makes it good.
 
     Attributes:
         hot, cold: first and last temperature.
@@ -68,8 +70,8 @@ class Anneal:
         permit, rng = search.permit, search.rng
         edited = np.flatnonzero(codes != permit.start)
         if edited.size < permit.max_edits:
-            return _exchanged(rng, codes, permit.changes(codes[None])[0], n)
-        drawn = [_exchanged(rng, codes, permit.changes(codes[None])[0], n - n // 2)]
+            return draw_moves(permit, rng, codes, n)
+        drawn = [draw_moves(permit, rng, codes, n - n // 2)]
         for at in rng.choice(edited, n // 2).tolist():
             back = codes.copy()
             back[at] = permit.start[at]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.exchanges import draw_move
 from nucleotides.design.search import Search
 from nucleotides.errors import InputError
 
@@ -21,9 +22,10 @@ class Evolve:
     """Tournaments, two-point crossover, mutation, elitism (Goldberg 1989, Genetic Algorithms).
 
     Parents are the winners of tournaments. A child is one parent with a stretch of the other; a
-    cross that breaks a constraint is drawn again, at last left out. Then as many bases mutate as
-    the rate says, one at least: each mutation is drawn from all permitted exchanges alike, so that
-    every base of every position has the same chance. The `elite` goes on as it is.
+    cross that breaks a constraint is drawn again, and at last made as far as is permitted. Then as
+    many bases mutate as the rate says, one at least: each mutation is drawn from all exchanges
+    alike, so that every base of every position has the same chance (with one that the GC range bars
+    goes one that makes it good). The `elite` goes on as it is.
 
     Attributes:
         population: sequences of a generation.
@@ -81,16 +83,14 @@ class Evolve:
             child[first:end] = other[first:end]
             if search.permit.permits(child[None])[0]:
                 return child
-        return one
+        return search.permit.project(one, child, np.arange(first, end))
 
 
 def mutate(search: Search, codes: Codes, n: int) -> Codes:
     """Some permitted exchanges of a base, drawn one after the other, all alike."""
-    codes = codes.copy()
     for _ in range(n):
-        position, base = np.nonzero(search.permit.changes(codes[None])[0])
-        if not position.size:
+        mutant = draw_move(search.permit, search.rng, codes)
+        if mutant is None:
             break
-        i = int(search.rng.integers(position.size))
-        codes[position[i]] = base[i]
+        codes = mutant
     return codes

@@ -73,19 +73,31 @@ class Permit:
         """Which exchanges of one base lead to a sequence that is permitted, (n, length, 4).
 
         Args:
-            codes: (n, length), permitted ones. To keep the base is no exchange.
+            codes: (n, length), permitted ones, or such that only their number of edits and their
+                GC content are not. To keep the base is no exchange.
         """
+        fine = self.changes_but_gc(codes)
+        if self.constraints.gc != (0.0, 1.0):
+            fine &= self._keeps_gc(codes)
+        return fine
+
+    def changes_but_gc(self, codes: Codes, *, spare: int = 0) -> Bools:
+        """The same, whatever becomes of the GC content, and with some edits more to spare."""
         own = codes[..., None] == np.arange(4)
         fine = self.allowed[:, :4] & ~own
         differs = codes != self.start
         back = self.start[:, None] == np.arange(4)
         edits = differs.sum(1)[:, None, None] - differs[..., None] + ~back
-        fine &= edits <= self.max_edits
-        if self.constraints.gc != (0.0, 1.0):
-            fine &= self._keeps_gc(codes)
+        fine &= edits <= self.max_edits + spare
         if self.constraints.words:
             fine &= ~would_make(codes, self.constraints.words)
         return np.asarray(fine)
+
+    def bars_by_gc(self, codes: Codes) -> bool:
+        """Whether the GC range bars any exchange of a base of a sequence (length,)."""
+        if self.constraints.gc == (0.0, 1.0):
+            return False
+        return not bool(self._keeps_gc(codes[None])[0][self.allowed[:, :4]].all())
 
     def _keeps_gc(self, codes: Codes) -> Bools:
         known = _KNOWN[codes].sum(1)[:, None] + (codes == 4)
@@ -96,9 +108,6 @@ class Permit:
     def project(self, codes: Codes, wanted: Codes, order: NDArray[np.int64]) -> Codes:
         """Go from a permitted sequence towards another as far as is permitted.
 
-        Differences are taken in an order, in blocks; a block that is not permitted is halved, and
-        of a single base left out.
-
         Args:
             codes: (length,), permitted.
             wanted: (length,).
@@ -107,12 +116,28 @@ class Permit:
         Returns:
             A permitted sequence.
         """
+        at = order[(codes != wanted)[order]][:, None]
+        return self.follow(codes, at, wanted[at])
+
+    def follow(self, codes: Codes, position: NDArray[np.int64], base: Codes) -> Codes:
+        """Make changes as far as they are permitted, the first ones rather.
+
+        They are taken in blocks; a block that is not permitted is halved, and of a single change
+        left out.
+
+        Args:
+            codes: (length,), permitted.
+            position, base: (m, k), the k bases of each change.
+
+        Returns:
+            A permitted sequence.
+        """
         out = codes.copy()
-        waiting = [order[(out != wanted)[order]]]
+        waiting = [np.arange(len(position))]
         while waiting:
             block = waiting.pop()
             tried = out.copy()
-            tried[block] = wanted[block]
+            tried[position[block]] = base[block]
             if self.permits(tried[None])[0]:
                 out = tried
             elif block.size > 1:

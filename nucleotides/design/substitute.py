@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from nucleotides.design.exchanges import Exchanges, draw_move
+from nucleotides.design.rank_exchanges import (
+    apart,
+    gain_of,
+    moves_of,
+    ranked_exchanges,
+    try_exchanges,
+)
 from nucleotides.design.search import Search
-from nucleotides.genome import one_hot
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 _TOLERANCE, _LEAP = 1e-6, 1e-3
 _LEAST = 16
-
-
-class Tried(NamedTuple):
-    """Exchanges that were scored, (k,) each: where, which base instead, and the score then."""
-
-    position: NDArray[np.int64]
-    base: Codes
-    score: Floats
+_PAIRS = 8
 
 
 class Stand(NamedTuple):
@@ -48,6 +48,9 @@ class Substitute:
     hurt least, the best second one. Where no pair helps, a kick (some random exchanges; with all
     edits used up, some of them taken back) and another climb from there, until `patience` kicks in
     a row were in vain.
+
+    An exchange that the GC range bars is computed too, and made together with one the other way:
+    the best that raise the GC content with the best that lower it.
 
     With `shortlist` 0 all exchanges are computed at every step and the best is made, which is the
     method as Vaishnav et al. 2022 (10.1038/s41586-022-04506-6) and Taskiran et al. 2024
@@ -91,21 +94,21 @@ class Substitute:
             search.visit(*at)
 
     def _step(self, search: Search, at: Stand) -> Stand | None:
-        position, base = ranked_exchanges(search, at.codes, rank=self.shortlist > 0)
-        if self.shortlist and self._most(search) > 1 and position.size:
-            leap = self._together(search, at, position, base)
+        ranked, gain = ranked_exchanges(search, at.codes, rank=self.shortlist > 0)
+        if self.shortlist and self._most(search) > 1 and gain.size:
+            leap = self._together(search, at, ranked, moves_of(search, at.codes, ranked, gain))
             if leap and leap.score > at.score + _LEAP:
                 return leap
-        tried: list[Tried] = []
-        first, size = 0, self._size(search, at) or position.size
-        while first < position.size and search.room:
-            some = slice(first, first + min(size, search.room))
-            found = try_exchanges(search, at.codes, position[some], base[some])
-            if found.score.max() > at.score + _TOLERANCE:
-                return self._take(search, at, found)
-            tried.append(found)
-            first, size = some.stop, size * 2
-        return self._pair(search, at, tried) if tried else None
+        scores = np.empty(0)
+        size = self._size(search, at) or gain.size
+        while scores.size < gain.size and search.room:
+            some = slice(scores.size, scores.size + min(size, search.room))
+            scores = np.append(scores, try_exchanges(search, at.codes, ranked.take(some)))
+            better = self._take(search, at, ranked.take(slice(scores.size)), scores)
+            if better is not None:
+                return better
+            size *= 2
+        return self._pair(search, at, ranked, scores)
 
     def _size(self, search: Search, at: Stand) -> int:
         """How many exchanges to compute first: counted edits are to be made in half of the room."""
@@ -116,27 +119,35 @@ class Substitute:
             np.clip(search.room // (2 * left + 1), min(_LEAST, self.shortlist), self.shortlist)
         )
 
-    def _take(self, search: Search, at: Stand, tried: Tried) -> Stand:
-        """The best exchange, or the best few together."""
-        order = np.argsort(-tried.score, kind="stable")
-        best = Stand(exchange(at.codes, tried, order[:1]), float(tried.score[order[0]]))
-        useful = order[tried.score[order] > at.score + _TOLERANCE]
-        several = self._together(search, at, tried.position[useful], tried.base[useful], 2)
-        return several if several and several.score > best.score else best
+    def _take(self, search: Search, at: Stand, tried: Exchanges, scores: Floats) -> Stand | None:
+        """The best exchange, or the best few together; None if none helps."""
+        gain = scores - at.score
+        moves = moves_of(search, at.codes, tried, gain)
+        useful = moves[gain_of(moves, gain) > _TOLERANCE]
+        single = useful[useful[:, 0] == useful[:, 1]][:1]
+        found = [Stand(tried.made(at.codes, single)[0], float(scores[i])) for i, _ in single]
+        pairs = tried.made(at.codes, useful[useful[:, 0] != useful[:, 1]][:_PAIRS][: search.room])
+        if len(pairs):
+            both = search.judge.scores(pairs)
+            found.append(Stand(pairs[both.argmax()], float(both.max())))
+        several = self._together(search, at, tried, useful, 2)
+        found += [several] if several else []
+        best = max(found, key=lambda one: one.score, default=None)
+        return best if best and best.score > at.score + _TOLERANCE else None
 
     def _most(self, search: Search) -> int:
         """Exchanges made in a step."""
         return self.together if search.permit.constraints.max_edits is None else 1
 
     def _together(
-        self, search: Search, at: Stand, position: NDArray[np.int64], base: Codes, n: int = 1
+        self, search: Search, at: Stand, ranked: Exchanges, moves: Integers, n: int = 1
     ) -> Stand | None:
-        """The best of the first n, 2 n, 4 n, ... exchanges, as far as they are permitted."""
-        sets, most = list[Codes](), min(self._most(search), position.size)
+        """The best of the first n, 2 n, 4 n, ... moves, as far as they are permitted."""
+        sets, most = list[Codes](), min(self._most(search), len(moves))
         while n <= most and len(sets) < search.room:
-            wanted = at.codes.copy()
-            wanted[position[:n][::-1]] = base[:n][::-1]  # of two at a position, the better
-            sets.append(search.permit.project(at.codes, wanted, position[:n]))
+            some = apart(ranked.position[moves[:n]])
+            made = moves[:n][some]
+            sets.append(search.permit.follow(at.codes, ranked.position[made], ranked.base[made]))
             n *= 2
         if not sets:
             return None
@@ -144,21 +155,20 @@ class Substitute:
         best = int(scores.argmax())
         return Stand(sets[best], float(scores[best]))
 
-    def _pair(self, search: Search, at: Stand, tried: list[Tried]) -> Stand | None:
+    def _pair(self, search: Search, at: Stand, tried: Exchanges, scores: Floats) -> Stand | None:
         """Two exchanges that help together, of which none helps alone."""
-        every = Tried(*(np.concatenate(part) for part in zip(*tried, strict=True)))
-        for one in np.argsort(-every.score, kind="stable")[: self.lookahead].tolist():
-            first = exchange(at.codes, every, [one])
-            position, base = ranked_exchanges(search, first, rank=True)
-            other = position != every.position[one]
-            some = slice(0, min(self.shortlist or position.size, search.room))
-            position, base = position[other][some], base[other][some]
-            if not position.size:
+        for one in np.argsort(-scores, kind="stable")[: self.lookahead].tolist():
+            first = tried.made(at.codes, np.array([[one, one]]))[0]
+            ranked, _ = ranked_exchanges(search, first, rank=True)
+            other = ranked.take(ranked.alone & (ranked.position != tried.position[one]))
+            other = other.take(slice(min(self.shortlist or other.base.size, search.room)))
+            if not other.base.size:
                 continue
-            found = try_exchanges(search, first, position, base)
-            best = int(found.score.argmax())
-            if found.score[best] > at.score + _TOLERANCE:
-                return Stand(exchange(first, found, [best]), float(found.score[best]))
+            found = try_exchanges(search, first, other)
+            best = int(found.argmax())
+            if found[best] > at.score + _TOLERANCE:
+                codes = other.made(first, np.array([[best, best]]))[0]
+                return Stand(codes, float(found[best]))
         return None
 
     def _kicked(self, search: Search) -> Stand | None:
@@ -166,39 +176,24 @@ class Substitute:
         codes, permit = search.codes, search.permit
         full = int((codes != permit.start).sum()) >= permit.max_edits
         for _ in range(self.kick):
-            possible = permit.changes(codes[None])[0]
-            back = possible & (permit.start[:, None] == np.arange(4))
-            position, base = np.nonzero(back if full and back.any() else possible)
-            if not position.size:
+            kicked = _taken_back(search, codes) if full else None
+            kicked = draw_move(permit, search.rng, codes) if kicked is None else kicked
+            if kicked is None:
                 break
-            i = int(search.rng.integers(position.size))
-            codes = codes.copy()
-            codes[position[i]] = base[i]
+            codes = kicked
         if codes is search.codes:
             return None
         return Stand(codes, float(search.judge.scores(codes[None])[0]))
 
 
-def ranked_exchanges(
-    search: Search, codes: Codes, *, rank: bool
-) -> tuple[NDArray[np.int64], Codes]:
-    """Positions and bases of all permitted exchanges, the most promising by derivative first."""
-    position, base = np.nonzero(search.permit.changes(codes[None])[0])
-    if rank and search.room and position.size:
-        slope = search.judge.slopes(torch.from_numpy(one_hot(codes[None])))[1][0].numpy()
-        own = np.append(slope, slope.mean(0)[None], axis=0)[codes, np.arange(codes.size)]
-        order = np.argsort(-(slope[base, position] - own[position]), kind="stable")
-        position, base = position[order], base[order]
-    return position, base.astype(np.uint8)
-
-
-def try_exchanges(search: Search, codes: Codes, position: NDArray[np.int64], base: Codes) -> Tried:
-    """Score exchanges of a base."""
-    return Tried(position, base, search.judge.exchanges(codes, position, base))
-
-
-def exchange(codes: Codes, tried: Tried, which: NDArray[np.int64] | list[int]) -> Codes:
-    """A sequence with some exchanges made; of two at a position the last one holds."""
-    out = codes.copy()
-    out[tried.position[which]] = tried.base[which]
-    return out
+def _taken_back(search: Search, codes: Codes) -> Codes | None:
+    """One edit, drawn at random, taken back; None where none can be."""
+    permit = search.permit
+    back = permit.changes(codes[None])[0] & (permit.start[:, None] == np.arange(4))
+    position, base = np.nonzero(back)
+    if not position.size:
+        return None
+    i = int(search.rng.integers(position.size))
+    codes = codes.copy()
+    codes[position[i]] = base[i]
+    return codes

@@ -93,6 +93,25 @@ def test_the_best_few_edits_are_found(name: str, memes: dict[str, Path]) -> None
     assert len(found.edits) == 4
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("start", ["ACGT" * 6, "N" * 24])
+def test_an_exact_gc_content_keeps_no_method_from_the_best(
+    name: str, start: str, memes: dict[str, Path]
+) -> None:
+    """Exchanges that change it go in pairs: half of the positions take the better of C and G."""
+    model = nets.linear()
+    w = nets.weights(model)[0]
+    at, gc = w[[0, 3]].max(0), w[[1, 2]].max(0)
+    best = at.sum() + np.sort(gc - at)[12:].sum()
+    rules = Constraints(gc=(0.5, 0.5))
+    budget, method = Budget(9000 if name == "evolve" else 3000), every_method(memes["linear"])[name]
+    found = optimize(model, start, ASKED, method, constraints=rules, budget=budget)[0]
+    if name == "implant":
+        assert found.score > found.score_before
+    else:
+        assert found.score > best - 0.01 * abs(best)
+
+
 RULES = st.fixed_dictionaries(
     {
         "max_edits": st.sampled_from([None, 1, 3, 8]),
