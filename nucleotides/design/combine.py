@@ -23,7 +23,7 @@ class Combine:
     """
 
     share: float = 0.4
-    first: Implant = field(default_factory=Implant)
+    first: Implant = field(default_factory=lambda: Implant(thorough=False))
     then: Substitute = field(default_factory=Substitute)
 
     def __post_init__(self) -> None:

@@ -139,3 +139,13 @@ def draw_move(permit: Permit, rng: np.random.Generator, codes: Codes) -> Codes |
     """One of `draw_moves`, or None."""
     drawn = draw_moves(permit, rng, codes, 1)
     return np.asarray(drawn[0]) if len(drawn) else None
+
+
+def take_back(permit: Permit, rng: np.random.Generator, codes: Codes) -> Codes | None:
+    """One edit, drawn at random, taken back; None where none can be."""
+    back = permit.changes(codes[None])[0] & (permit.start[:, None] == np.arange(4))
+    position, base = np.nonzero(back)
+    if not position.size:
+        return None
+    i = rng.integers(position.size, size=1)
+    return exchanged(codes, position[i], base[i].astype(np.uint8))[0]

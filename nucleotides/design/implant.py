@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.design.search import Search
+from nucleotides.design.sites import Sites, all_sites, distance
 from nucleotides.errors import InputError, UnknownNameError
 from nucleotides.genome import reverse_complement
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
@@ -22,14 +23,7 @@ Integers = NDArray[np.int64]
 
 _UNKNOWN, _LEAST_BITS = 4, 0.4
 _TOLERANCE = 1e-6
-_BEST, _FINE = 12, 6
-
-
-class _Sites(NamedTuple):
-    """Motifs at places: number of the oriented motif, first position (k,) each."""
-
-    word: Integers
-    first: Integers
+_BEST, _FINE, _AT_ONCE = 12, 6, 256
 
 
 @dataclass(frozen=True)
@@ -38,8 +32,10 @@ class Implant:
 
     A round tries every motif in both orientations at a few places spread over the free part of the
     sequence; the best of these then at places all over it (`spacing` apart), and the best of those
-    at every place nearby: distances between motifs are tried that way. Letters are each position's
-    likeliest base; positions that say less than 0.4 bits keep the sequence's own. What the
+    at every place nearby (of what scores alike, that nearest to edits): distances between motifs
+    are tried that way. Where no round helps any more and there is room, every motif is tried at
+    every place, those near edits first, until one helps. Letters are each position's likeliest
+    base; positions that say less than 0.4 bits keep the sequence's own. What the
     constraints do not permit is not tried. In later rounds the motifs that did best in the first
     are tried again.
 
@@ -48,6 +44,7 @@ class Implant:
         names: names or patterns of motifs to use, such as `*CTCF*`; all by default.
         spacing: bases from place to place.
         rounds: motifs to implant at most.
+        thorough: whether every place is tried at last.
 
     Raises:
         InputError: numbers that mean nothing.
@@ -59,6 +56,7 @@ class Implant:
     names: tuple[str, ...] = ()
     spacing: int = 8
     rounds: int = 12
+    thorough: bool = True
 
     def __post_init__(self) -> None:
         if self.spacing < 1 or self.rounds < 1:
@@ -86,7 +84,8 @@ class Implant:
                 return
             before = search.score
             ranked = self._round(search, words, candidates)
-            if search.score <= before + _TOLERANCE:
+            helped = search.score > before + _TOLERANCE
+            if not (helped or (self.thorough and self._look_everywhere(search, words, ranked))):
                 return
             candidates = ranked[: max(4 * _BEST, 1)]
 
@@ -98,37 +97,54 @@ class Implant:
         scores = self._try(search, base, words, screened)
         order = np.argsort(-scores, kind="stable")
         ranked = np.array(list(dict.fromkeys(screened.word[order].tolist())), np.int64)
-        best = ranked[:_BEST]
-        grid = [
-            (word, first)
-            for word in best.tolist()
-            for first in range(0, base.size - sizes[word] + 1, self.spacing)
-        ]
-        sites = _Sites(*np.array(grid, np.int64).reshape(-1, 2).T)
+        sites = all_sites(ranked[:_BEST], sizes, base.size, self.spacing)
         scores = self._try(search, base, words, sites)
         near = [
             (sites.word[i], sites.first[i] + shift)
-            for i in np.argsort(-scores, kind="stable")[:_FINE].tolist()
+            for i in np.lexsort((self._far(search, sites, sizes), -scores))[:_FINE].tolist()
             for shift in range(-self.spacing + 1, self.spacing)
             if shift and 0 <= sites.first[i] + shift <= base.size - sizes[sites.word[i]]
         ]
-        self._try(search, base, words, _Sites(*np.array(near, np.int64).reshape(-1, 2).T))
+        self._try(search, base, words, Sites(*np.array(near, np.int64).reshape(-1, 2).T))
         return ranked
 
-    def _screen(self, search: Search, words: Integers, sizes: Integers, length: int) -> _Sites:
+    def _look_everywhere(self, search: Search, words: list[Codes], ranked: Integers) -> bool:
+        """Every motif at every place until one helps, a few motifs at a time; whether one does.
+
+        Places near what was edited come first: there is what a motif may have to be a certain
+        distance from.
+        """
+        base, before = search.codes, search.score
+        sizes = np.array([word.size for word in words])
+        for i in range(0, ranked.size, _BEST):
+            sites = all_sites(ranked[i : i + _BEST], sizes, base.size, 1)
+            order = np.argsort(self._far(search, sites, sizes), kind="stable")
+            for some in np.array_split(order, order.size // _AT_ONCE + 1):
+                if not search.room:
+                    return False
+                self._try(search, base, words, Sites(sites.word[some], sites.first[some]))
+                if search.score > before + _TOLERANCE:
+                    return True
+        return False
+
+    def _far(self, search: Search, sites: Sites, sizes: Integers) -> Integers:
+        edited = np.flatnonzero(search.codes != search.permit.start)
+        return distance(sites, sizes, edited, search.codes.size)
+
+    def _screen(self, search: Search, words: Integers, sizes: Integers, length: int) -> Sites:
         """Every motif at up to three places, as many as a third of the room allows."""
         places = int(np.clip(search.room // (3 * words.size), 1, 3))
         parts = (np.arange(places) + 1) / (places + 1)
         free = np.flatnonzero(search.permit.free)
         if not free.size:
-            return _Sites(words[:0], words[:0])
+            return Sites(words[:0], words[:0])
         middle = free[(parts * free.size).astype(np.int64)]
         word = np.repeat(words, places)
         first = np.tile(middle, words.size) - sizes[word] // 2
-        return _Sites(word, np.clip(first, 0, length - sizes[word]))
+        return Sites(word, np.clip(first, 0, length - sizes[word]))
 
     def _try(
-        self, search: Search, codes: Codes, words: list[Codes], sites: _Sites
+        self, search: Search, codes: Codes, words: list[Codes], sites: Sites
     ) -> NDArray[np.float64]:
         """Scores (k,), minus infinity of what is not permitted or beyond the budget."""
         scores = np.full(sites.word.size, -np.inf)
@@ -136,11 +152,13 @@ class Implant:
             return scores
         edited = np.stack([_planted(codes, words[w], f) for w, f in zip(*sites, strict=True)])
         fine = np.flatnonzero(search.permit.permits(edited) & (edited != codes).any(1))
+        if search.stir:
+            fine = search.rng.permutation(fine)[: (fine.size + 1) // 2]
         fine = fine[: search.room]
-        scores[fine] = search.judge.patches(codes, edited[fine])
+        found = scores[fine] = search.judge.patches(codes, edited[fine])
         if fine.size:
-            best = int(scores.argmax())
-            search.visit(edited[best], float(scores[best]))
+            best = int(found.argmax())
+            search.visit(edited[fine[best]], float(found[best]))
         return scores
 
 

@@ -51,6 +51,10 @@ def open_method(method: str | Method, options: Mapping[str, str] | None = None) 
 
 
 def _value(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"the option {name} is true or false, not {text!r}")
+        return text.lower() == "true"
     try:
         if isinstance(default, (int, float)):
             return type(default)(text)

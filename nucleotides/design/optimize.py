@@ -61,7 +61,9 @@ def optimize(
         constraints: what holds for every sequence on the way.
         budget: passes and steps for each start.
         seed: of all random numbers.
-        copies: designs of each start, with different random numbers.
+        copies: designs of each start, with different random numbers. All but the first of seed 0
+            are made different where a method would hardly draw any: `substitute` begins with some
+            exchanges drawn from the most promising ones, `implant` leaves out half of the places.
         check: a second model, or an ensemble, whose members are compared one by one: where models
             disagree about a sequence, it may be one that fools the first (adversarial).
         disagreement_penalty: what a unit of disagreement costs in the score; 0 reports it only.
@@ -156,7 +158,8 @@ class Designer:
             self.constraints.distance_penalty,
         )  # fmt: skip
         rng = rng_of(self.seed, start.codes, start.copy)
-        search = Search(start.begin, judge, start.permit, self.budget, rng, self.watch)
+        stir = (self.seed, start.copy) != (0, 0)
+        search = Search(start.begin, judge, start.permit, self.budget, rng, self.watch, stir=stir)
         before = search.score
         self.method.improve(search)
         passes, gradients = judge.passes, judge.gradients

@@ -15,7 +15,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_MOST_PAIRS = 64
+_MOST_PAIRS, _FIRST = 64, 64
 
 
 def ranked_exchanges(search: Search, codes: Codes, *, rank: bool) -> tuple[Exchanges, Floats]:
@@ -37,6 +37,14 @@ def moves_of(search: Search, codes: Codes, exchanges: Exchanges, gain: Floats) -
     pairs = pair_up(search.permit, codes, exchanges, gain, _MOST_PAIRS)
     moves = np.concatenate([np.stack([alone, alone], axis=1), pairs])
     return np.asarray(moves[np.argsort(-gain_of(moves, gain), kind="stable")])
+
+
+def some_promising(search: Search, codes: Codes, n: int) -> Codes:
+    """A sequence with some moves made, drawn from the first that derivatives tell."""
+    ranked, gain = ranked_exchanges(search, codes, rank=True)
+    moves = search.rng.permutation(moves_of(search, codes, ranked, gain)[:_FIRST])[:n]
+    moves = moves[apart(ranked.position[moves])]
+    return search.permit.follow(codes, ranked.position[moves], ranked.base[moves])
 
 
 def try_exchanges(search: Search, codes: Codes, exchanges: Exchanges) -> Floats:

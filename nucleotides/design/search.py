@@ -49,6 +49,8 @@ class Search:
         permit: of the start.
         budget: when to stop.
         rng: random numbers of this start alone.
+        stir: whether another design is wanted than that which comes of doing what promises most;
+            so it is of all copies and seeds but the first.
         watch: called with every sequence that is visited, and its score.
 
     Attributes:
@@ -65,8 +67,11 @@ class Search:
         budget: Budget,
         rng: np.random.Generator,
         watch: Watch | None = None,
+        *,
+        stir: bool = False,
     ) -> None:
         self.judge, self.permit, self.budget, self.rng = judge, permit, budget, rng
+        self.stir = stir
         self._watch = watch
         self.steps = 0
         self.codes, self.score = begin, -np.inf

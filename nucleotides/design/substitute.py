@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nucleotides.design.exchanges import Exchanges, draw_move
+from nucleotides.design.exchanges import Exchanges, draw_move, take_back
 from nucleotides.design.rank_exchanges import (
     apart,
     gain_of,
     moves_of,
     ranked_exchanges,
+    some_promising,
     try_exchanges,
 )
 from nucleotides.design.search import Search
@@ -74,7 +75,7 @@ class Substitute:
 
     def improve(self, search: Search) -> None:
         """See `Method`."""
-        self._climb(search, Stand(search.codes, search.score))
+        self._climb(search, self._begin(search))
         vain = 0
         while search.room and vain < self.patience:
             before = search.score
@@ -83,6 +84,15 @@ class Substitute:
                 return
             self._climb(search, kicked)
             vain = 0 if search.score > before + _TOLERANCE else vain + 1
+
+    def _begin(self, search: Search) -> Stand:
+        """Where the first climb begins; for another design than the first, a bit elsewhere."""
+        at = Stand(search.codes, search.score)
+        if search.steps or not search.stir or search.room < 2:
+            return at
+        few = max(search.permit.max_edits // 3, 1)
+        codes = some_promising(search, at.codes, min(max(self.kick, 1), few))
+        return Stand(codes, float(search.judge.scores(codes[None])[0]))
 
     def _climb(self, search: Search, at: Stand) -> None:
         while search.room:
@@ -176,7 +186,7 @@ class Substitute:
         codes, permit = search.codes, search.permit
         full = int((codes != permit.start).sum()) >= permit.max_edits
         for _ in range(self.kick):
-            kicked = _taken_back(search, codes) if full else None
+            kicked = take_back(permit, search.rng, codes) if full else None
             kicked = draw_move(permit, search.rng, codes) if kicked is None else kicked
             if kicked is None:
                 break
@@ -184,16 +194,3 @@ class Substitute:
         if codes is search.codes:
             return None
         return Stand(codes, float(search.judge.scores(codes[None])[0]))
-
-
-def _taken_back(search: Search, codes: Codes) -> Codes | None:
-    """One edit, drawn at random, taken back; None where none can be."""
-    permit = search.permit
-    back = permit.changes(codes[None])[0] & (permit.start[:, None] == np.arange(4))
-    position, base = np.nonzero(back)
-    if not position.size:
-        return None
-    i = int(search.rng.integers(position.size))
-    codes = codes.copy()
-    codes[position[i]] = base[i]
-    return codes

@@ -44,6 +44,27 @@ class Matches(FunctionalModel):
         return torch.cat([best, best.new_zeros(len(x), self.n_tasks - 1)], 1)
 
 
+class Spaced(FunctionalModel):
+    """For the first task, two motifs: 1 for the first, 3 more for the second so far behind it."""
+
+    def __init__(self, n_tasks: int, length: int, motifs: tuple[str, str], apart: int) -> None:
+        super().__init__(n_tasks, length)
+        self.apart = apart
+        for name, motif in zip(("first", "second"), motifs, strict=True):
+            self.register_buffer(name, torch.from_numpy(one_hot(encode(motif)[None])))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See `FunctionalModel`."""
+        first, second = (
+            nn.functional.relu(nn.functional.conv1d(x, motif)[:, 0] - motif.shape[2] + 1)
+            for motif in (self.first, self.second)
+        )
+        n = second.shape[1] - self.apart
+        pair = first[:, :n] * second[:, self.apart :]
+        best = first.amax(1) + 3 * pair.amax(1)
+        return torch.stack([best, *[torch.zeros_like(best)] * (self.n_tasks - 1)], 1)
+
+
 def model_of(network: FunctionalModel, **known: object) -> Model:
     """A model with the tasks here."""
     tasks = pd.DataFrame({"task": TASKS[: network.n_tasks]})

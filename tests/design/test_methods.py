@@ -169,18 +169,42 @@ def test_a_start_depends_on_seed_and_itself_alone(name: str, memes: dict[str, Pa
     np.testing.assert_array_equal(together[2].curve, alone[0].curve)
 
 
-@pytest.mark.parametrize("name", ["gradient", "evolve", "anneal"])
-def test_seeds_and_copies_differ(name: str) -> None:
-    model, start = nets.linear(), nets.starts(1)
-    few = Budget(60)
-    one, other = (
-        optimize(model, start, ASKED, open_method(name), budget=few, seed=seed) for seed in (0, 1)
-    )
+@pytest.mark.parametrize("seed", range(4))
+def test_motifs_are_implanted_at_the_distance_that_counts(seed: int, tmp_path: Path) -> None:
+    """Of which no place of the second alone tells anything, nor one that is a base off."""
+    pair = ("TGACTCA", "GGAAGT")
+    model = nets.model_of(nets.Spaced(2, 150, pair, 15))
+    decoys = {f"decoy{i}": start[:8] for i, start in enumerate(nets.starts(6))}
+    meme = nets.write_meme(tmp_path / "m.meme", {**decoys, "AP1": pair[0], "ETS": pair[1]})
+    start = nets.starts(seed + 1, 150)[seed]
+    found = optimize(model, start, ASKED, Implant(motifs=meme), budget=Budget(20_000))[0]
+    assert found.score == pytest.approx(4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_seeds_and_copies_differ(name: str, memes: dict[str, Path]) -> None:
+    model, start, few = nets.linear(), nets.starts(1), Budget(60)
+    method = every_method(memes["matches"])[name]
+    one, other = (optimize(model, start, ASKED, method, budget=few, seed=s) for s in (0, 1))
     assert not np.array_equal(one[0].curve, other[0].curve)
-    copies = optimize(model, start, ASKED, open_method(name), budget=few, copies=2)
+    copies = optimize(model, start, ASKED, method, budget=few, copies=2)
     assert list(copies.sequences) == ["0.1", "0.2"]
     np.testing.assert_array_equal(copies[0].curve, one[0].curve)
     assert not np.array_equal(copies[1].curve, one[0].curve)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("edits", [None, 7])
+def test_copies_of_what_has_many_solutions_are_different_designs(
+    name: str, edits: int | None, memes: dict[str, Path]
+) -> None:
+    model, start = nets.model_of(nets.Matches(2, 60)), nets.starts(1, 60)
+    found = optimize(
+        model, start, ASKED, every_method(memes["matches"])[name], copies=5, budget=Budget(600),
+        constraints=Constraints(max_edits=edits),
+    )  # fmt: skip
+    assert len(set(found.sequences.values())) >= 3
+    assert all(one.score >= one.score_before for one in found.designs)
 
 
 @pytest.mark.parametrize("name", NAMES)
