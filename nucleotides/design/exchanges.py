@@ -36,7 +36,8 @@ class Exchanges(NamedTuple):
 
     def take(self, which: Integers | slice) -> Exchanges:
         """Some of them, in an order."""
-        return Exchanges(*(part[which] for part in self))
+        position, base, alone, turn = self
+        return Exchanges(position[which], base[which], alone[which], turn[which])
 
     def made(self, codes: Codes, moves: Integers) -> Codes:
         """A sequence after each of some moves, (m, length).
@@ -148,4 +149,4 @@ def take_back(permit: Permit, rng: np.random.Generator, codes: Codes) -> Codes |
     if not position.size:
         return None
     i = rng.integers(position.size, size=1)
-    return exchanged(codes, position[i], base[i].astype(np.uint8))[0]
+    return np.asarray(exchanged(codes, position[i], base[i].astype(np.uint8))[0])

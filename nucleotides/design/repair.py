@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.exchanges import draw_move
 from nucleotides.design.nearest import nearest
 from nucleotides.design.permit import Permit
 from nucleotides.errors import InputError
@@ -34,6 +35,7 @@ def feasible_start(permit: Permit, name: object, *, repair: bool) -> Codes:
     if drawn is not None and (repair or ((drawn == start) | (start == _UNKNOWN)).all()):
         return drawn
     if fine:
+        _refuse_to_stand_still(permit, name)
         return start
     try:
         repaired = nearest(permit, start) if drawn is None else drawn
@@ -70,6 +72,18 @@ def _stuck(permit: Permit) -> bool:
     gc = int(((known == 1) | (known == 2)).sum())
     low, high = (int(n) for n in permit.gc_range(np.array(known.size + 1)))
     return not low <= gc < gc + 1 <= high
+
+
+def _refuse_to_stand_still(permit: Permit, name: object) -> None:
+    """Unknown bases that could only be set several at a time, for which edits are too few."""
+    if not (permit.start == _UNKNOWN).any() or not permit.free.any():
+        return
+    if draw_move(permit, np.random.default_rng(0), permit.start) is None:
+        low, high = permit.constraints.gc
+        raise InputError(
+            f"sequence {name}: a GC content from {low:g} to {high:g} cannot be kept to by setting "
+            "one or two of its unknown bases (N): set them, allow more edits or a wider range"
+        )
 
 
 def _refuse(permit: Permit, name: object, edits: int, *, repair: bool) -> None:

@@ -222,6 +222,12 @@ def test_unknown_bases_are_drawn_where_a_gc_range_keeps_them_from_being_set_one_
     np.testing.assert_array_equal(found, again)
 
 
+def test_unknown_bases_of_which_nothing_can_be_made_are_told() -> None:
+    permit = Permit(Constraints(gc=(0.3, 0.34), max_edits=9), encode("N" * 40))
+    with pytest.raises(InputError, match=r"sequence s: a GC content from 0.3 to 0.34 cannot be"):
+        feasible_start(permit, "s", repair=True)
+
+
 def test_unknown_bases_stay_where_they_can_be_set_one_by_one_or_edits_are_few() -> None:
     letters = "ACGT" * 30 + "N" * 5
     for rules in ({"gc": (0.4, 0.6)}, {"gc": (0.5, 0.5), "max_edits": 4}, {"forbidden": ["CC"]}):
