@@ -22,7 +22,7 @@ def check_whole(name: str, value: Any, least: int) -> None:
 
 
 def check_number(
-    name: str, value: Any, low: float, high: float = math.inf, *, above: bool = False
+    name: str, value: Any, low: float = -math.inf, high: float = math.inf, *, above: bool = False
 ) -> None:
     """Refuse what is no finite number from `low` to `high`; `above`: `low` is none of them.
 
@@ -32,6 +32,6 @@ def check_number(
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     fits = number and math.isfinite(value) and low <= value <= high and (value > low or not above)
     if not fits:
-        range_ = f"above {low:g}" if above else f"{low:g} or more"
-        range_ = range_ if high == math.inf else f"{range_}, at most {high:g}"
-        raise InputError(f"{name} is a number, {range_}, not {value!r}")
+        wanted = "finite" if low == -math.inf else f"above {low:g}" if above else f"{low:g} or more"
+        wanted += f", at most {high:g}" * (high < math.inf)
+        raise InputError(f"{name} is a number, {wanted}, not {value!r}")

@@ -11,7 +11,7 @@ import yaml
 from nucleotides.design.find_starts import random_starts
 from nucleotides.design.methods import open_method
 from nucleotides.design.optimize import Designer
-from nucleotides.design.read_objective import read_objective
+from nucleotides.design.read_objective import parse_objective
 from nucleotides.design.search import Budget
 from nucleotides.design.write_designs import write_designs
 from nucleotides.design.write_page import Told, facts_of
@@ -47,7 +47,7 @@ def plan_design(model: Model, asked: DesignJob, folder: Path) -> Planned:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     with replacing(folder / "objective.yaml") as path:
         path.write_text(text, encoding="utf-8")
-    read = read_objective(folder / "objective.yaml")
+    read = parse_objective(text, "the objective")
     method = open_method(asked.method, dict(_options(asked)))
     budget = Budget(asked.budget, asked.steps)
     designer = Designer(
