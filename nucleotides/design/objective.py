@@ -61,6 +61,16 @@ class Term:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise InputError(f"a range from {self.low} to {self.high} holds no value")
 
+    def in_words(self) -> str:
+        """Role, tasks, and what is not usual, in words."""
+        numbers = [
+            f"{word} {number:g}"
+            for word, number in (("value", self.value), ("low", self.low), ("high", self.high))
+            if number is not None
+        ]
+        said = " ".join([self.role, ", ".join(self.tasks)])
+        return ", ".join([said, *numbers]) + _how(self.weight, self.join)
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -98,6 +108,14 @@ class Objective:
         if not self.terms and self.others == "masked":
             raise InputError("the objective asks for nothing: name tasks, positive or negative")
 
+    def in_words(self) -> str:
+        """What is asked for, in words."""
+        said = [term.in_words() for term in self.terms]
+        others = f"others {self.others}"
+        if self.others != "masked":
+            others += _how(self.others_weight, self.others_join)
+        return "; ".join([*said, others, f"scale {self.scale}"])
+
 
 def wish(positive: Any = (), negative: Any = (), **options: Any) -> Objective:
     """An objective of positive and negative tasks.
@@ -130,6 +148,10 @@ def _names(tasks: Any) -> tuple[str, ...]:
 def _known(kind: str, given: str, words: Any) -> None:
     if given not in get_args(words):
         raise UnknownNameError(kind, given, get_args(words))
+
+
+def _how(weight: float, join: Join) -> str:
+    return f", weight {weight:g}" * (weight != 1) + f", join {join}" * (join != "mean")
 
 
 def _lacks(needed: bool) -> str:
