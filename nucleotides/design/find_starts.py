@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -135,8 +136,11 @@ def _regions(path: Path, genome: GenomeStore, length: int) -> Starts:
     if len(set(names)) < len(names):
         double = next(name for name in names if names.count(name) > 1)
         raise InputError(f"{path}: the name {double} is there twice")
-    rows = items.facts[["start", "end", "chrom", "strand"]].itertuples(index=False)
-    places = [Coordinates(*row, genome.contigs[row.chrom]) for row in rows]
+    rows: Iterable[Any] = items.facts[["start", "end", "chrom", "strand"]].itertuples(index=False)
+    places = [
+        Coordinates(int(start), int(end), chrom, strand, genome.contigs[chrom])
+        for start, end, chrom, strand in rows
+    ]
     found = Starts(
         {name: decode(codes) for name, codes in zip(names, items.codes, strict=True)},
         dict(zip(names, places, strict=True)),

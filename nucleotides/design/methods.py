@@ -71,7 +71,7 @@ def _defaults(kind: type[Any]) -> dict[str, Any]:
 
 def _parts(kind: type[Any]) -> dict[str, type[Any]]:
     """Methods that a method consists of."""
-    made = {f.name: f.default_factory for f in fields(kind)}
+    made: dict[str, Any] = {f.name: f.default_factory for f in fields(kind)}
     return {name: part for name, part in made.items() if part in _KINDS}
 
 

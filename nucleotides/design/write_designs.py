@@ -104,17 +104,14 @@ def _start_table(
 ) -> pd.DataFrame:
     """A row a design; blank where nothing is known."""
     given = [name for name in sequences for _ in range(len(starts) // len(sequences))]
-    at = [places.get(name) for name in given]
-    return pd.DataFrame(
-        {
-            "name": [start.name for start in starts],
-            "chrom": [one and one.contig for one in at],
-            "start": pd.array([one and one.start for one in at], "Int64"),
-            "end": pd.array([one and one.end for one in at], "Int64"),
-            "strand": [one and one.strand for one in at],
-            "sequence": [sequences[name] for name in given],
-        }
-    )
+    rows = [
+        (start.name, *(place or (None,) * 4), sequences[name])
+        for start, name in zip(starts, given, strict=True)
+        for at in [places.get(name)]
+        for place in [at and (at.contig, at.start, at.end, at.strand)]
+    ]
+    columns = ["name", "chrom", "start", "end", "strand", "sequence"]
+    return pd.DataFrame(rows, columns=columns).astype({"start": "Int64", "end": "Int64"})
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
