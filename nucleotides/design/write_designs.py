@@ -15,7 +15,6 @@ from nucleotides.design.keep_designs import make_designs, recipe_of
 from nucleotides.design.novelty import Novelty, novelty
 from nucleotides.design.optimize import Designer, Start, gather
 from nucleotides.design.write_page import Told, write_page
-from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.predict.keep_parts import keep_parts
 from nucleotides.progress import say, track
@@ -55,13 +54,10 @@ def write_designs(
         genome: where to look for what is not new.
 
     Raises:
-        InputError: starts or constraints that cannot be, or a file in place of the folder; before
-            any work.
+        InputError: starts or constraints that cannot be, before any work.
         BusyError: another process is writing there.
         OutOfSpaceError: the disk is full.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file: give a folder for the results")
     starts = designer.starts(dict(sequences), copies)
     if (out / "designs.tsv").exists():
         say(f"{out} holds designs already: they are replaced")
