@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_number, check_whole
 from nucleotides.design.search import Search
 from nucleotides.errors import InputError
 
@@ -43,10 +44,12 @@ class Evolve:
     crossover: float = 0.7
 
     def __post_init__(self) -> None:
-        if not (self.population > self.elite >= 1 and self.tournament >= 1):
+        for name in ("population", "tournament", "elite"):
+            check_whole(name, getattr(self, name), 1)
+        if self.population <= self.elite:
             raise InputError("a population is larger than its elite, which is 1 or more")
-        if not (0 <= self.mutation_rate <= 1 and 0 <= self.crossover <= 1):
-            raise InputError("mutation_rate and crossover are from 0 to 1")
+        for name in ("mutation_rate", "crossover"):
+            check_number(name, getattr(self, name), 0, 1)
 
     def improve(self, search: Search) -> None:
         """See `Method`."""

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_whole
 from nucleotides.design.search import Search
-from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.errors import UnknownNameError
 from nucleotides.genome import reverse_complement
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 
@@ -61,8 +62,8 @@ class Implant:
     rounds: int = 12
 
     def __post_init__(self) -> None:
-        if self.spacing < 1 or self.rounds < 1:
-            raise InputError("spacing and rounds are 1 or more")
+        check_whole("spacing", self.spacing, 1)
+        check_whole("rounds", self.rounds, 1)
         given: Any = self.names
         names = (given,) if isinstance(given, str) else tuple(given)
         object.__setattr__(self, "names", names)

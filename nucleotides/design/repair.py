@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.design.automaton import Automaton
+from nucleotides.design.constraints import edits_of
+from nucleotides.design.find_forced import forced_word
 from nucleotides.design.permit import Permit
 from nucleotides.errors import InputError
 
@@ -38,13 +40,14 @@ def feasible_start(permit: Permit, name: object, *, repair: bool) -> Codes:
     edits = int((repaired != start).sum())
     if edits > permit.max_edits:
         raise InputError(
-            f"sequence {name}: no sequence within {permit.max_edits} edits keeps to the "
-            f"constraints ({broken}); {edits} edits would do"
+            f"sequence {name}: no sequence within {edits_of(permit.max_edits)} keeps to the "
+            f"constraints ({broken}); {edits_of(edits)} would do"
         )
     if not repair:
         raise InputError(
             f"sequence {name} itself breaks the constraints: {broken}. Let it be repaired "
-            f"(--repair), which takes {edits} edit{'s' * (edits != 1)}, or change the constraints"
+            f"(--repair; repair=True in Python), which takes {edits_of(edits)}, or change the "
+            "constraints"
         )
     return repaired
 
@@ -55,8 +58,8 @@ def _nearest(permit: Permit, name: object) -> Codes:
     codes = search.solve(0.0)
     if codes is None:
         raise InputError(
-            f"sequence {name}: no sequence keeps to the constraints: the forbidden words "
-            "(homopolymers among them) cannot be avoided with the bases that are allowed"
+            f"sequence {name}: no sequence keeps to the constraints: with the bases that are "
+            f"allowed {forced_word(permit)}"
         )
     side = search.side(codes)
     if not side:

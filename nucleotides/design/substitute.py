@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_whole
 from nucleotides.design.search import Search
 from nucleotides.genome import one_hot
 
@@ -61,6 +62,9 @@ class Substitute:
         lookahead: first exchanges of pairs that are tried; 0 for no pairs.
         patience: kicks in vain until the end; 0 for none.
         kick: exchanges of a kick.
+
+    Raises:
+        InputError: numbers that mean nothing.
     """
 
     shortlist: int = 128
@@ -68,6 +72,12 @@ class Substitute:
     lookahead: int = 4
     patience: int = 20
     kick: int = 6
+
+    def __post_init__(self) -> None:
+        for name in ("together", "kick"):
+            check_whole(name, getattr(self, name), 1)
+        for name in ("shortlist", "lookahead", "patience"):
+            check_whole(name, getattr(self, name), 0)
 
     def improve(self, search: Search) -> None:
         """See `Method`."""
