@@ -99,8 +99,8 @@ def optimize(
 
     Give one of --fasta, --bed and --random. Constraints hold for every sequence on the way; those
     given here replace those of the objective's file. No design is worse than its start. Writes
-    designs.fasta, tables of designs, edits and optimisation curves, and a page (index.html). A
-    command that was stopped goes on where it was when it is given again.
+    designs.fasta, tables of designs, starts, edits and optimisation curves, and a page
+    (index.html). A command that was stopped goes on where it was when it is given again.
     """
     from nucleotides.design.find_starts import Given, find_starts
     from nucleotides.design.methods import open_method
@@ -108,8 +108,10 @@ def optimize(
     from nucleotides.design.read_objective import read_objective
     from nucleotides.design.read_words import changed_constraints, read_options
     from nucleotides.design.search import Budget
+    from nucleotides.design.tell_recipe import facts_of
     from nucleotides.design.write_designs import write_designs
-    from nucleotides.design.write_page import Told, facts_of
+    from nucleotides.design.write_page import Told
+    from nucleotides.errors import InputError
     from nucleotides.explain.methods import How
     from nucleotides.genome.open_genome import open_genome
     from nucleotides.load_settings import load_settings
@@ -117,6 +119,8 @@ def optimize(
     from nucleotides.train.allocator import keep_freed_memory
     from nucleotides.train.evaluate import pick_device
 
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: give a folder for the results, --out")
     keep_freed_memory()
     settings = load_settings()
     asked = read_objective(objective)
@@ -149,10 +153,11 @@ def optimize(
         disagreement_penalty, repair,
     )  # fmt: skip
     starts = find_starts(given, first.sequence_length, rules, seed)
-    facts = facts_of(objective.read_text(encoding="utf-8"), designer, method)
-    told = Told(facts, shown, attribution)
+    told = Told(facts_of(designer, given.in_words(), copies), shown, attribution)
     store = None if genome is None else open_genome(genome)
-    made = write_designs(designer, starts, out, told, copies=copies, genome=store)
+    made = write_designs(
+        designer, starts.letters, out, told, copies=copies, places=starts.places, genome=store
+    )
     table = made.table()
     typer.echo(
         f"{len(made):,} design{'s' * (len(made) != 1)}, median score "

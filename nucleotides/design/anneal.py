@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_number
 from nucleotides.design.exchanges import draw_moves
 from nucleotides.design.search import Search
 from nucleotides.design.voice import exchanged
@@ -16,6 +17,7 @@ Codes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 
 _SAMPLED, _FEWEST, _MOST = 32, 2, 64
+_HOTTEST = 1000.0
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,16 @@ class Anneal:
         hot, cold: first and last temperature.
 
     Raises:
-        InputError: temperatures that do not fall.
+        InputError: temperatures that do not fall, or are not from 0 to 1,000.
     """
 
     hot: float = 1.0
     cold: float = 0.01
 
     def __post_init__(self) -> None:
-        if not self.hot >= self.cold > 0:
+        for name in ("hot", "cold"):
+            check_number(name, getattr(self, name), 0, _HOTTEST, above=True)
+        if self.hot < self.cold:
             raise InputError("temperatures fall from hot to cold and stay above 0")
 
     def improve(self, search: Search) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,16 +53,20 @@ class Goal:
 
     def __init__(self, objective: Objective, model: Model) -> None:
         known = list(model.tasks["task"])
-        places = [choose_tasks(term.tasks, known) for term in objective.terms]
-        terms = list(objective.terms)
+        terms, places = list(objective.terms), list[NDArray[np.int64]]()
+        for term in terms:
+            with told_at(term.place):
+                places.append(choose_tasks(term.tasks, known))
         _refuse_contradictions(terms, places, known)
         if objective.others != "masked":
-            term, others = _others(objective, places, known)
+            with told_at(objective.places.get("others", "")):
+                term, others = _others(objective, places, known)
             terms.append(term)
             places.append(others)
         self.columns = np.unique(np.concatenate(places))
         self.tasks = [known[i] for i in self.columns]
-        self._values = Values(model, objective.scale, self.columns)
+        with told_at(objective.places.get("scale", "")):
+            self._values = Values(model, objective.scale, self.columns)
         self._bound = [
             _Bound(term, torch.from_numpy(np.searchsorted(self.columns, at)))
             for term, at in zip(terms, places, strict=True)
@@ -74,6 +80,17 @@ class Goal:
     def score_array(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         """The same of an array (n, columns), in float64."""
         return np.asarray(self.score(torch.from_numpy(np.asarray(logits, np.float64))).numpy())
+
+
+@contextmanager
+def told_at(place: str) -> Iterator[None]:
+    """Errors of the block begin with a place, such as a file and a line, if there is one."""
+    try:
+        yield
+    except InputError as error:
+        if place:
+            error.args = (f"{place}: {error}",)
+        raise
 
 
 def _wanted(term: Term, values: Tensor) -> Tensor:
@@ -108,10 +125,13 @@ def _others(
 def _refuse_contradictions(
     terms: list[Term], places: list[NDArray[np.int64]], known: list[str]
 ) -> None:
-    groups: dict[str, set[int]] = {"positive": set(), "negative": set()}
+    other = {"positive": "negative", "negative": "positive"}
+    asked: dict[tuple[str, int], Term] = {}
     for term, at in zip(terms, places, strict=True):
-        if term.role in groups:
-            groups[term.role] |= set(at.tolist())
-    both = sorted(groups["positive"] & groups["negative"])
-    if both:
-        raise InputError(f"the task {known[both[0]]} is both positive and negative")
+        for task in at.tolist() if term.role in other else ():
+            asked[term.role, task] = term
+            first = asked.get((other[term.role], task))
+            if first is not None:
+                also = f" ({first.role}: {first.place})" if first.place else ""
+                with told_at(term.place):
+                    raise InputError(f"the task {known[task]} is both positive and negative{also}")

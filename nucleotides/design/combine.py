@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from nucleotides.design.check_numbers import check_number
 from nucleotides.design.implant import Implant
 from nucleotides.design.search import Budget, Search
 from nucleotides.design.substitute import Substitute
@@ -23,17 +24,18 @@ class Combine:
     """
 
     share: float = 0.4
-    first: Implant = field(default_factory=lambda: Implant(thorough=False))
+    first: Implant = field(default_factory=Implant)
     then: Substitute = field(default_factory=Substitute)
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < 1:
-            raise InputError(f"a share is between 0 and 1, not {self.share}")
+        check_number("share", self.share, 0, 1, above=True)
+        if self.share == 1:
+            raise InputError("a share of 1 leaves no pass for what comes then: give less")
 
     def improve(self, search: Search) -> None:
         """See `Method`."""
         whole = search.budget
         search.budget = Budget(max(1, int(whole.passes * self.share)), whole.steps)
-        self.first.improve(search)
+        self.first.improve(search, thorough=False)
         search.budget = replace(whole)
         self.then.improve(search)

@@ -11,7 +11,7 @@ from nucleotides.analyze.report.canvas import MUTED, TEXT, axes, canvas, grid
 from nucleotides.analyze.report.theme import LIGHT
 from nucleotides.design.designs import Design
 
-_HEIGHT = 300.0
+_HEIGHT, _DIGIT = 300.0, 6.5
 
 
 def draw_curves(designs: Sequence[Design], width: float = 720.0) -> Figure:
@@ -21,9 +21,10 @@ def draw_curves(designs: Sequence[Design], width: float = 720.0) -> Figure:
         designs: with their curves.
         width: CSS pixels.
     """
-    figure = canvas(width, _HEIGHT)
-    ax = axes(figure, 52, 8, width - 64, _HEIGHT - 56)
     end = max(design.passes for design in designs)
+    right = _DIGIT * len(f"{end:,}") / 2 + 4  # the last number is centred at the edge of the axes
+    figure = canvas(width, _HEIGHT)
+    ax = axes(figure, 52, 8, width - 52 - right, _HEIGHT - 56)
     alone = len(designs) == 1
     for design in designs:
         passes, score = design.curve.T

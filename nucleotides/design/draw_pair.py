@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nucleotides.predict import Model
 
 _LETTERS = 80.0
+_STEM, _TASK = 60, 100
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ def draw_pairs(
         tasks: names.
         method: of `explain`.
         folder: where logos go, as SVG and PNG.
-        stem: what their names begin with.
+        stem: what their names begin with, as far as a file system takes it.
     """
     found = explain(model, np.stack([design.begin, design.codes]), method, tasks)
-    contributions = found.contributions
+    contributions, stem = found.contributions, stem[:_STEM]
     return [
-        _pair(design, task, contributions[:, i], folder, f"{stem}.{file_name(task)}")
+        _pair(design, task, contributions[:, i], folder, f"{stem}.{file_name(task)[:_TASK]}")
         for i, task in enumerate(tasks)
     ]
 

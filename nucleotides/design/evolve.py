@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_number, check_whole
 from nucleotides.design.exchanges import draw_move
 from nucleotides.design.search import Search
 from nucleotides.errors import InputError
@@ -22,10 +23,10 @@ class Evolve:
     """Tournaments, two-point crossover, mutation, elitism (Goldberg 1989, Genetic Algorithms).
 
     Parents are the winners of tournaments. A child is one parent with a stretch of the other; a
-    cross that breaks a constraint is drawn again, and at last made as far as is permitted. Then as
-    many bases mutate as the rate says, one at least: each mutation is drawn from all exchanges
-    alike, so that every base of every position has the same chance (with one that the GC range bars
-    goes one that makes it good). The `elite` goes on as it is.
+    cross that breaks a constraint is drawn again, at last left out. Then as many bases mutate as
+    the rate says, one at least: each mutation is drawn from all exchanges alike, so that every base
+    of every position has the same chance (with one that the GC range bars goes one that makes it
+    good). The `elite` goes on as it is.
 
     Attributes:
         population: sequences of a generation.
@@ -45,10 +46,12 @@ class Evolve:
     crossover: float = 0.7
 
     def __post_init__(self) -> None:
-        if not (self.population > self.elite >= 1 and self.tournament >= 1):
+        for name in ("population", "tournament", "elite"):
+            check_whole(name, getattr(self, name), 1)
+        if self.population <= self.elite:
             raise InputError("a population is larger than its elite, which is 1 or more")
-        if not (0 <= self.mutation_rate <= 1 and 0 <= self.crossover <= 1):
-            raise InputError("mutation_rate and crossover are from 0 to 1")
+        for name in ("mutation_rate", "crossover"):
+            check_number(name, getattr(self, name), 0, 1)
 
     def improve(self, search: Search) -> None:
         """See `Method`."""
@@ -83,7 +86,7 @@ class Evolve:
             child[first:end] = other[first:end]
             if search.permit.permits(child[None])[0]:
                 return child
-        return search.permit.project(one, child, np.arange(first, end))
+        return one
 
 
 def mutate(search: Search, codes: Codes, n: int) -> Codes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,11 +15,14 @@ from nucleotides.design.constraints import Constraints
 from nucleotides.design.permit import Permit
 from nucleotides.design.repair import feasible_start
 from nucleotides.errors import InputError
+from nucleotides.explain.coordinates import Coordinates
 from nucleotides.genome import GenomeStore, decode
 from nucleotides.genome.fasta import FastaReader
 from nucleotides.genome.open_genome import open_genome
 from nucleotides.predict.regions.read_regions import read_regions
-from nucleotides.progress import track
+from nucleotides.progress import say, track
+
+_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,22 @@ class Given:
         if not 0 <= self.gc <= 1:
             raise InputError(f"--gc {self.gc}: a share is from 0 to 1")
 
+    def in_words(self) -> str:
+        """What starts are."""
+        if self.random is not None:
+            return f"random sequences of {100 * self.gc:g} % G and C"
+        return "sequences given" if self.fasta is not None else "regions of a genome"
 
-def find_starts(given: Given, length: int, constraints: Constraints, seed: int) -> dict[str, str]:
-    """Letters by name.
+
+class Starts(NamedTuple):
+    """Letters by name, and where those lie that are windows of a genome, N beyond its contigs."""
+
+    letters: dict[str, str]
+    places: dict[str, Coordinates]
+
+
+def find_starts(given: Given, length: int, constraints: Constraints, seed: int) -> Starts:
+    """What designs begin with; says which windows hang over the end of a contig.
 
     Args:
         given: where from.
@@ -63,12 +81,12 @@ def find_starts(given: Given, length: int, constraints: Constraints, seed: int) 
         InputError: nothing there, or what cannot be read; a name that is there twice.
     """
     if given.fasta is not None:
-        return letters_of_fasta(given.fasta)
+        return Starts(letters_of_fasta(given.fasta), {})
     if given.bed is not None:
         assert given.genome is not None
         return _regions(given.bed, open_genome(given.genome), length)
     assert given.random is not None
-    return random_starts(given.random, length, given.gc, constraints, seed)
+    return Starts(random_starts(given.random, length, given.gc, constraints, seed), {})
 
 
 def random_starts(
@@ -112,10 +130,31 @@ def letters_of_fasta(path: Path) -> dict[str, str]:
     return {name: "".join(some) for name, some in pieces.items()}
 
 
-def _regions(path: Path, genome: GenomeStore, length: int) -> dict[str, str]:
+def _regions(path: Path, genome: GenomeStore, length: int) -> Starts:
     items = items_of_regions(read_regions(path, genome), genome, length)
     names = [str(name) for name in items.facts["name"]]
     if len(set(names)) < len(names):
         double = next(name for name in names if names.count(name) > 1)
         raise InputError(f"{path}: the name {double} is there twice")
-    return {name: decode(codes) for name, codes in zip(names, items.codes, strict=True)}
+    rows: Iterable[Any] = items.facts[["start", "end", "chrom", "strand"]].itertuples(index=False)
+    places = [
+        Coordinates(int(start), int(end), chrom, strand, genome.contigs[chrom])
+        for start, end, chrom, strand in rows
+    ]
+    found = Starts(
+        {name: decode(codes) for name, codes in zip(names, items.codes, strict=True)},
+        dict(zip(names, places, strict=True)),
+    )
+    _say_what_hangs_over(found)
+    return found
+
+
+def _say_what_hangs_over(starts: Starts) -> None:
+    over = [f"{name} ({place.beyond})" for name, place in starts.places.items() if place.beyond]
+    if over:
+        more = f" and {len(over) - _LISTED:,} more" if len(over) > _LISTED else ""
+        say(
+            f"{len(over):,} of {len(starts.places):,} windows hang over the end of their contig: "
+            + ", ".join(over[:_LISTED])
+            + more
+        )

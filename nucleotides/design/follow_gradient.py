@@ -8,15 +8,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_number, check_whole
 from nucleotides.design.search import Search
 from nucleotides.design.substitute import Substitute
-from nucleotides.errors import InputError
 from nucleotides.genome import one_hot
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _NEVER = -1e9
+_LARGEST = 1000.0
 _MEMORY = (0.9, 0.99)  # of hundreds of steps, not thousands: late ones stay as large as early
 
 
@@ -53,8 +54,11 @@ class FollowGradient:
     polish: Substitute = field(default_factory=Substitute)
 
     def __post_init__(self) -> None:
-        if self.samples < 1 or self.rate <= 0 or self.temperature <= 0 or not 0 < self.share <= 1:
-            raise InputError("samples, rate and temperature are above 0, share up to 1")
+        check_whole("samples", self.samples, 1)
+        check_number("rate", self.rate, 0, _LARGEST, above=True)
+        check_number("ahead", self.ahead, -_LARGEST, _LARGEST)
+        check_number("temperature", self.temperature, 1 / _LARGEST, _LARGEST)
+        check_number("share", self.share, 0, 1, above=True)
 
     def improve(self, search: Search) -> None:
         """See `Method`."""

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_whole
 from nucleotides.design.search import Search
 from nucleotides.design.sites import Sites, all_sites, distance
-from nucleotides.errors import InputError, UnknownNameError
+from nucleotides.errors import UnknownNameError
 from nucleotides.genome import reverse_complement
 from nucleotides.model.motifs import SHIPPED_MOTIFS, Motif, read_meme
 
@@ -44,7 +45,6 @@ class Implant:
         names: names or patterns of motifs to use, such as `*CTCF*`; all by default.
         spacing: bases from place to place.
         rounds: motifs to implant at most.
-        thorough: whether every place is tried at last.
 
     Raises:
         InputError: numbers that mean nothing.
@@ -56,11 +56,10 @@ class Implant:
     names: tuple[str, ...] = ()
     spacing: int = 8
     rounds: int = 12
-    thorough: bool = True
 
     def __post_init__(self) -> None:
-        if self.spacing < 1 or self.rounds < 1:
-            raise InputError("spacing and rounds are 1 or more")
+        check_whole("spacing", self.spacing, 1)
+        check_whole("rounds", self.rounds, 1)
         given: Any = self.names
         names = (given,) if isinstance(given, str) else tuple(given)
         object.__setattr__(self, "names", names)
@@ -75,8 +74,8 @@ class Implant:
         both = [w for word in words for w in (word, reverse_complement(word))]
         return list({word.tobytes(): word for word in both}.values())
 
-    def improve(self, search: Search) -> None:
-        """See `Method`."""
+    def improve(self, search: Search, *, thorough: bool = True) -> None:
+        """See `Method`; `thorough`: whether every place is tried at last."""
         words = [word for word in self._words if word.size <= search.codes.size]
         candidates: Integers = np.arange(len(words))
         for _ in range(self.rounds):
@@ -85,7 +84,7 @@ class Implant:
             before = search.score
             ranked = self._round(search, words, candidates)
             helped = search.score > before + _TOLERANCE
-            if not (helped or (self.thorough and self._look_everywhere(search, words, ranked))):
+            if not (helped or (thorough and self._look_everywhere(search, words, ranked))):
                 return
             candidates = ranked[: max(4 * _BEST, 1)]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nucleotides.design.automaton import Automaton
+from nucleotides.design.find_forced import forced_word
 from nucleotides.design.find_words import occurs
 from nucleotides.design.permit import Permit
 from nucleotides.errors import InputError
@@ -54,8 +55,8 @@ def nearest(permit: Permit, begin: Codes) -> Codes:
     some = automaton.cheapest(asked.cost)
     if some is None:
         raise InputError(
-            "no sequence keeps to the constraints: the forbidden words (homopolymers among them) "
-            "cannot be avoided with the bases that are allowed"
+            "no sequence keeps to the constraints: with the bases that are allowed "
+            f"{forced_word(permit)}"
         )
     if low <= _GC[some].sum() <= high:
         return some

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from nucleotides.design.check_numbers import check_number, check_whole
 from nucleotides.design.constraints import Constraints
 from nucleotides.design.designs import Design, Designs
 from nucleotides.design.judge import Judge
@@ -117,10 +118,9 @@ class Designer:
     watch: Watch | None = None
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.disagreement_penalty) and self.disagreement_penalty >= 0):
-            raise InputError(
-                f"a penalty of disagreement is 0 or more, not {self.disagreement_penalty}"
-            )
+        _check_kinds(self)
+        check_whole("the seed", self.seed, 0)
+        check_number("the penalty of disagreement", self.disagreement_penalty, 0)
         if self.disagreement_penalty and self.check is None:
             raise InputError("a penalty of disagreement needs a model to check with")
         for other in _checkers(self.check):
@@ -138,8 +138,7 @@ class Designer:
         Raises:
             InputError: see `optimize`.
         """
-        if copies < 1:
-            raise InputError(f"{copies} copies of each start are none: ask for 1 or more")
+        check_whole("the number of copies of each start", copies, 1)
         named = _named(sequences)
         found = [self._start(name, given) for name, given in track(named, "starts checked")]
         if copies == 1:
@@ -211,6 +210,17 @@ def gather(model: Model, asked: list[str], made: Sequence[Design]) -> Designs:
 
     before, after = [one.logits_before for one in made], [one.logits for one in made]
     return Designs(list(made), tasks, asked, values(before), values(after))
+
+
+def _check_kinds(designer: Designer) -> None:
+    kinds = {"objective": Objective, "constraints": Constraints, "budget": Budget}
+    for name, kind in kinds.items():
+        given: Any = getattr(designer, name)
+        if not isinstance(given, kind):
+            made = "wish('*CTCF*')" if kind is Objective else f"{kind.__name__}(...)"
+            raise InputError(f"{name} is made by {made}, not {given!r}")
+    if not hasattr(designer.method, "improve"):
+        raise InputError(f"a method has a name, or a function `improve`, not {designer.method!r}")
 
 
 def _checkers(check: Model | None) -> list[Model]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nucleotides.design.constraints import Constraints, bases_of
+from nucleotides.design.constraints import Constraints, bases_of, edits_of
 from nucleotides.design.find_words import occurs, would_make
 from nucleotides.errors import InputError
 
@@ -162,7 +162,7 @@ class Permit:
         found += self._broken_words(codes)
         edits = int((codes != self.start).sum())
         if edits > self.max_edits:
-            found.append(f"{edits} edits are more than {self.max_edits}")
+            found.append(f"{edits_of(edits)} are more than {self.max_edits}")
         return found
 
     def _broken_words(self, codes: Codes) -> list[str]:

@@ -2,48 +2,74 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.dataclasses import dataclass
 
+from nucleotides.design.bind_objective import told_at
 from nucleotides.design.constraints import Constraints
 from nucleotides.design.objective import Join, Objective, Others, Role, Scale, Term
+from nucleotides.design.tell_fault import tell_fault
 from nucleotides.encode.yamlfile import Lines, read_yaml
-from nucleotides.errors import InputError, PolicyError, nearest
+from nucleotides.errors import InputError, PolicyError
 
 _STRICT = ConfigDict(extra="forbid")
+
+
+def _no_truth(value: Any) -> Any:
+    """`true` is no number, though Python counts with it."""
+    if isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+_Number = Annotated[float, BeforeValidator(_no_truth)]
+_Whole = Annotated[int, BeforeValidator(_no_truth)]
 
 
 @dataclass(config=_STRICT)
 class _Term:
     tasks: str | list[str]
     role: Role = "positive"
-    weight: float = 1.0
+    weight: _Number = 1.0
     join: Join = "mean"
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
+    value: _Number | None = None
+    low: _Number | None = None
+    high: _Number | None = None
 
     def __post_init__(self) -> None:
-        self.made = Term(**_given(self))
+        Term(**_given(self))
 
 
 @dataclass(config=_STRICT)
 class _Constraints:
-    protected: list[tuple[int, int]] | None = None
+    protected: list[tuple[_Whole, _Whole]] | None = None
     protect_lower_case: bool | None = None
-    allowed: str | dict[int, str] | None = None
-    gc: tuple[float, float] | None = None
-    max_edits: int | None = None
+    allowed: str | dict[_Whole, str] | None = None
+    gc: tuple[_Number, _Number] | None = None
+    max_edits: _Whole | None = None
     forbidden: str | list[str] | None = None
-    longest_homopolymer: int | None = None
-    distance_penalty: float | None = None
+    longest_homopolymer: _Whole | None = None
+    distance_penalty: _Number | None = None
 
-    def __post_init__(self) -> None:
-        self.made = Constraints(**_given(self))
+    @field_validator("*")
+    @classmethod
+    def _check(cls, value: Any, info: ValidationInfo) -> Any:
+        """Each rule by itself, so that the message is of its key."""
+        if value is not None:
+            Constraints(**{str(info.field_name): value})
+        return value
 
 
 @dataclass(config=_STRICT)
@@ -53,9 +79,16 @@ class _File:
     terms: list[_Term] | None = None
     scale: Scale = "logit"
     others: Others = "masked"
-    others_weight: float = 1.0
+    others_weight: Annotated[_Number, Field(gt=0, allow_inf_nan=False)] = 1.0
     others_join: Join = "mean"
     constraints: _Constraints | None = None
+
+
+_KEYS = {
+    "terms": list(_Term.__dataclass_fields__),
+    "constraints": list(_Constraints.__dataclass_fields__),
+    "": list(_File.__dataclass_fields__),
+}
 
 
 class Asked(NamedTuple):
@@ -78,59 +111,44 @@ def read_objective(path: Path) -> Asked:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"the objective {path} cannot be read: {reason}") from error
+    return parse_objective(text, str(path))
+
+
+def parse_objective(text: str, name: str) -> Asked:
+    """The same of a YAML text; `name` is for messages.
+
+    Raises:
+        InputError: see `read_objective`.
+    """
     try:
-        content, lines = read_yaml(text, str(path))
+        content, lines = read_yaml(text, name, 'positive: "*CTCF*"')
     except PolicyError as error:
         raise InputError(str(error)) from error
     try:
-        file = TypeAdapter(_File).validate_python(content)
+        file = TypeAdapter(_File).validate_python({str(key): content[key] for key in content})
     except ValidationError as error:
-        raise InputError(_message(error, str(path), lines)) from error
-    try:
-        return Asked(_objective(file), file.constraints.made if file.constraints else Constraints())
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(tell_fault(error, name, lines, _KEYS)) from error
+    rules = Constraints(**_given(file.constraints)) if file.constraints else Constraints()
+    places = {keys[0]: f"{name} line {n}: {keys[0]}" for keys, n in lines.items() if len(keys) == 1}
+    terms = tuple(_terms(file, name, lines))
+    with told_at(name):
+        objective = Objective(
+            terms, file.scale, file.others, file.others_weight, file.others_join, places
+        )
+    return Asked(objective, rules)
 
 
-def _objective(file: _File) -> Objective:
-    terms = [
-        Term(tasks, role)  # type: ignore[arg-type]
-        for role, tasks in (("positive", file.positive), ("negative", file.negative))
-        if tasks is not None
-    ]
-    terms += [term.made for term in file.terms or []]
-    return Objective(tuple(terms), file.scale, file.others, file.others_weight, file.others_join)
+def _terms(file: _File, name: str, lines: Lines) -> Iterator[Term]:
+    """Terms that know where they stand."""
+    for role, tasks in (("positive", file.positive), ("negative", file.negative)):
+        if tasks is not None:
+            place = f"{name} line {lines[role,]}: {role}"
+            with told_at(place):
+                yield Term(tasks, role, place=place)  # type: ignore[arg-type]
+    for i, term in enumerate(file.terms or []):
+        yield Term(**_given(term), place=f"{name} line {lines['terms', str(i)]}: terms")
 
 
 def _given(part: Any) -> dict[str, Any]:
-    """What was said, as immutable values."""
+    """What was said."""
     return {name: value for name, value in vars(part).items() if value is not None}
-
-
-def _message(error: ValidationError, name: str, lines: Lines) -> str:
-    """The first fault: file, line, key, and what is wrong with it."""
-    fault = error.errors()[0]
-    keys = tuple(str(key) for key in fault["loc"])
-    at = next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in lines), ())
-    where = f"{name} line {lines[at]}" if at else name
-    here = [key for key in at if not key.isdigit()] or [k for k in keys if not k.isdigit()]
-    key = ".".join(here) or "the file"
-    if fault["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{where}: unknown key '{keys[-1]}'{_choices(keys[-1], _known(keys[:-1]))}"
-    if fault["type"] == "literal_error":
-        words = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
-        return f"{where}: {key} is {fault['input']!r}{_choices(str(fault['input']), words)}"
-    said = fault["msg"].removeprefix("Value error, ")
-    return f"{where}: {key}: {said[0].lower()}{said[1:]}"
-
-
-def _choices(name: str, known: list[str]) -> str:
-    near = nearest(name, known)
-    guess = f"; did you mean '{near}'?" if near else ""
-    return f"{guess} (choices: {', '.join(known)})"
-
-
-def _known(keys: tuple[str, ...]) -> list[str]:
-    """Keys that may stand there."""
-    part: Any = {"terms": _Term, "constraints": _Constraints}.get(keys[0] if keys else "", _File)
-    return list(part.__dataclass_fields__)

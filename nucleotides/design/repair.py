@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.constraints import edits_of
 from nucleotides.design.exchanges import draw_move
 from nucleotides.design.nearest import nearest
 from nucleotides.design.permit import Permit
@@ -91,11 +92,12 @@ def _refuse(permit: Permit, name: object, edits: int, *, repair: bool) -> None:
     broken = "; ".join(permit.broken_rules(permit.start))
     if edits > permit.max_edits:
         raise InputError(
-            f"sequence {name}: no sequence within {permit.max_edits} edits keeps to the "
-            f"constraints ({broken}); {edits} edits would do"
+            f"sequence {name}: no sequence within {edits_of(permit.max_edits)} keeps to the "
+            f"constraints ({broken}); {edits_of(edits)} would do"
         )
     if not repair:
         raise InputError(
             f"sequence {name} itself breaks the constraints: {broken}. Let it be repaired "
-            f"(--repair), which takes {edits} edit{'s' * (edits != 1)}, or change the constraints"
+            f"(--repair; repair=True in Python), which takes {edits_of(edits)}, or change the "
+            "constraints"
         )

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_whole
 from nucleotides.design.judge import Judge
 from nucleotides.design.permit import Permit
-from nucleotides.errors import InputError
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -29,15 +29,16 @@ class Budget:
         steps: steps of the method for each start, or None for as many as there are passes for.
 
     Raises:
-        InputError: a number below 1.
+        InputError: what is no whole number, or below 1.
     """
 
     passes: int = 10_000
     steps: int | None = None
 
     def __post_init__(self) -> None:
-        if self.passes < 1 or (self.steps is not None and self.steps < 1):
-            raise InputError("a budget is one forward pass or step at least")
+        check_whole("the budget of passes", self.passes, 1)
+        if self.steps is not None:
+            check_whole("the budget of steps", self.steps, 1)
 
 
 class Search:

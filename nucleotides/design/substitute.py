@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nucleotides.design.check_numbers import check_whole
 from nucleotides.design.exchanges import Exchanges, draw_move, take_back
 from nucleotides.design.rank_exchanges import (
     apart,
@@ -65,6 +66,9 @@ class Substitute:
         lookahead: first exchanges of pairs that are tried; 0 for no pairs.
         patience: kicks in vain until the end; 0 for none.
         kick: exchanges of a kick.
+
+    Raises:
+        InputError: numbers that mean nothing.
     """
 
     shortlist: int = 128
@@ -72,6 +76,12 @@ class Substitute:
     lookahead: int = 4
     patience: int = 20
     kick: int = 6
+
+    def __post_init__(self) -> None:
+        for name in ("together", "kick"):
+            check_whole(name, getattr(self, name), 1)
+        for name in ("shortlist", "lookahead", "patience"):
+            check_whole(name, getattr(self, name), 0)
 
     def improve(self, search: Search) -> None:
         """See `Method`."""

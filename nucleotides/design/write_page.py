@@ -23,11 +23,14 @@ from nucleotides.files import replacing
 from nucleotides.progress import track
 
 if TYPE_CHECKING:
-    from nucleotides.design.optimize import Designer
     from nucleotides.predict import Model
 
 _TASKS, _COLUMNS = 2, 4
-FILES = ("designs.fasta", "designs.tsv", "edits.tsv", "curves.tsv", "curves.svg", "curves.png")
+FILES = (
+    *("designs.fasta", "designs.tsv", "starts.tsv", "edits.tsv"),
+    *("curves.tsv", "curves.svg", "curves.png"),
+)
+_NOTHING = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,6 @@ class Told:
     facts: list[tuple[str, str]]
     shown: int = 10
     method: str = "input_x_gradient"
-
-
-def facts_of(objective: str, designer: Designer, method: str) -> list[tuple[str, str]]:
-    """`Told.facts` of a designer, whose objective was written as a text and method by name."""
-    budget, seed = designer.budget.passes, designer.seed
-    return [
-        ("objective", objective.strip()),
-        ("constraints", designer.constraints.in_words() or "none"),
-        ("method", f"{method}, {budget:,} forward passes a design, seed {seed}"),
-    ]
 
 
 @dataclass(frozen=True)
@@ -97,7 +90,9 @@ def _row(designs: Designs, i: int, novelty: Novelty | None, pairs: list[Pair]) -
     if not np.isnan(one.disagreement):
         numbers += [f"{one.disagreement_before:.3f}", f"{one.disagreement:.3f}"]
     if novelty is not None:
-        numbers += [f"{100 * novelty.share[i]:.1f}", f"{novelty.longest[i]:,}"]
+        share = novelty.share[i]
+        numbers.append(_NOTHING if np.isnan(share) else f"{100 * share:.1f}")
+        numbers.append(f"{novelty.longest[i]:,}")
     values = [
         (f"{designs.values_before[task].iloc[i]:.3f}", f"{designs.values[task].iloc[i]:.3f}")
         for task in designs.asked[:_COLUMNS]

@@ -9,8 +9,8 @@ from nucleotides.errors import PolicyError
 Lines = dict[tuple[str, ...], int]
 
 
-def read_yaml(text: str, name: str) -> tuple[dict[str, Any], Lines]:
-    """Content and lines of a YAML text; `name` is for the messages.
+def read_yaml(text: str, name: str, example: str = "merge: union") -> tuple[dict[str, Any], Lines]:
+    """Content and lines of a YAML text; `name` and `example`, a line of it, are for messages.
 
     Raises:
         PolicyError: it is not YAML, not a mapping, or has a key twice.
@@ -28,7 +28,7 @@ def read_yaml(text: str, name: str) -> tuple[dict[str, Any], Lines]:
     if content is None:
         return {}, {}
     if not isinstance(content, dict):
-        raise PolicyError(f"{name} must hold keys and values, such as `merge: union`")
+        raise PolicyError(f"{name} must hold keys and values, such as `{example}`")
     lines: Lines = {}
     _note(node, (), name, lines)
     return content, lines

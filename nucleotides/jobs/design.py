@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import yaml
 
-from nucleotides.design.find_starts import random_starts
+from nucleotides.design.find_starts import Given, random_starts
 from nucleotides.design.methods import open_method
 from nucleotides.design.optimize import Designer
-from nucleotides.design.read_objective import read_objective
+from nucleotides.design.read_objective import parse_objective
 from nucleotides.design.search import Budget
+from nucleotides.design.tell_recipe import facts_of
 from nucleotides.design.write_designs import write_designs
-from nucleotides.design.write_page import Told, facts_of
+from nucleotides.design.write_page import Told
 from nucleotides.files import replacing
 from nucleotides.schemas.jobs import DesignJob
 
@@ -28,14 +29,7 @@ _OBJECTIVE = {
 }
 
 
-class Planned(NamedTuple):
-    """A designer, and its objective as a YAML text."""
-
-    designer: Designer
-    objective: str
-
-
-def plan_design(model: Model, asked: DesignJob, folder: Path) -> Planned:
+def plan_design(model: Model, asked: DesignJob, folder: Path) -> Designer:
     """What is to be done, checked as far as it can be without work.
 
     Writes `objective.yaml` into the folder.
@@ -47,26 +41,26 @@ def plan_design(model: Model, asked: DesignJob, folder: Path) -> Planned:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     with replacing(folder / "objective.yaml") as path:
         path.write_text(text, encoding="utf-8")
-    read = read_objective(folder / "objective.yaml")
+    read = parse_objective(text, "the objective")
     method = open_method(asked.method, dict(_options(asked)))
     budget = Budget(asked.budget, asked.steps)
-    designer = Designer(
+    return Designer(
         model, read.objective, method, read.constraints, budget, asked.seed, repair=asked.repair
     )
-    return Planned(designer, text)
 
 
 def design(shelf: Shelf, name: str, asked: DesignJob, folder: Path, out: Path) -> str:
     """Make the designs, in `out`; there is nothing to be said of them."""
     model = shelf.model(name)
-    designer, text = plan_design(model, asked, folder)
+    designer = plan_design(model, asked, folder)
     rules, length = designer.constraints, model.sequence_length
-    starts = asked.named()
+    starts, told = asked.named(), "sequences given"
     if asked.random is not None:
+        told = Given(random=asked.random, gc=asked.random_gc).in_words()
         starts = random_starts(asked.random, length, asked.random_gc, rules, asked.seed)
-    told = Told(facts_of(text, designer, asked.method), asked.shown)
     genome = shelf.reference() if asked.novelty else None
-    write_designs(designer, starts, out, told, copies=asked.copies, genome=genome)
+    page = Told(facts_of(designer, told, asked.copies), asked.shown)
+    write_designs(designer, starts, out, page, copies=asked.copies, genome=genome)
     return ""
 
 

@@ -89,6 +89,11 @@ def _start(folder: Path, recipe: Any) -> None:
             kept_parts = f"{n:,} part{'s' * (n != 1)} of it {'is' if n == 1 else 'are'} there"
             say(f"{folder.name[1:-6]} was begun: {kept_parts}, for as far as the input is the same")
         return
+    if n := _made(folder):
+        say(
+            f"{folder.name[1:-6]} was begun with other options, another model or another version: "
+            f"{n:,} part{'s' * (n != 1)} of it {'is' if n == 1 else 'are'} thrown away"
+        )
     for path in folder.iterdir():
         path.unlink()
     write_json(kept, recipe)

@@ -119,7 +119,7 @@ RULES = st.fixed_dictionaries(
         "longest_homopolymer": st.sampled_from([None, 2, 3]),
         "gc": st.sampled_from([(0.0, 1.0), (0.4, 0.6), (0.5, 0.5)]),
         "protected": st.sampled_from([(), ((0, 5), (10, 12))]),
-        "allowed": st.sampled_from(["", "N" * 20 + "RYSW", "SW" * 12]),
+        "allowed": st.sampled_from([{}, "N" * 20 + "RYSW", "SW" * 12]),
     }
 )
 
@@ -276,7 +276,7 @@ def test_names_and_options() -> None:
         open_method("evolv")
     with pytest.raises(UnknownNameError, match="did you mean 'population'"):
         open_method("evolve", {"populaton": "3"})
-    with pytest.raises(InputError, match="population is a number, not 'many'"):
+    with pytest.raises(InputError, match="population is a whole number, not 'many'"):
         open_method("evolve", {"population": "many"})
     with pytest.raises(UnknownNameError, match="unknown motif"):
         Implant(names=("NOTHING*",))
@@ -291,3 +291,50 @@ def test_names_and_options() -> None:
     ):
         with pytest.raises(InputError):
             wrong()
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("gradient", "rate temperature ahead share samples"),
+        ("anneal", "hot cold"),
+        ("evolve", "mutation_rate crossover"),
+        ("combine", "share"),
+    ],
+)
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e300"])
+def test_numbers_that_mean_nothing_are_refused(method: str, options: str, value: str) -> None:
+    for name in options.split():
+        with pytest.raises(InputError, match=name):
+            open_method(method, {name: value})
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["together=0", "shortlist=-3", "lookahead=-3", "patience=-1", "kick=-1", "kick=0", "kick=2.5"],
+)
+def test_whole_numbers_that_mean_nothing_are_refused(option: str) -> None:
+    name, _, value = option.partition("=")
+    for method in ("substitute", "combine", "gradient"):
+        with pytest.raises(InputError, match=f"{name} is a whole number"):
+            open_method(method, {name: value})
+    for wrong in (float("nan"), 2.5, True, None):
+        with pytest.raises(InputError, match=f"{name} is a whole number"):
+            Substitute(**{name: wrong})  # type: ignore[arg-type]
+
+
+def test_extreme_options_that_are_permitted_give_no_warning() -> None:
+    for options in ({"rate": 1000.0, "ahead": -1000.0}, {"temperature": 1e-3, "ahead": 1000.0}):
+        method = FollowGradient(**options)
+        found = optimize(nets.linear(), nets.starts(1), ASKED, method, budget=Budget(60))[0]
+        assert found.score >= found.score_before
+
+
+def test_options_of_the_methods_inside_a_method() -> None:
+    given = {"share": "0.3", "names": "*CTCF*", "kick": "3"}
+    combined = Combine(0.3, Implant(names=("*CTCF*",)), Substitute(kick=3))
+    assert open_method("combine", given) == combined
+    polished = FollowGradient(samples=2, polish=Substitute(patience=4))
+    assert open_method("gradient", {"samples": "2", "patience": "4"}) == polished
+    with pytest.raises(UnknownNameError, match="option of combine 'nams'; did you mean 'names'"):
+        open_method("combine", {"nams": "*CTCF*"})

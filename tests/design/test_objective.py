@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,12 @@ def test_derivatives_are_those_of_the_score(scale: Any) -> None:
     [
         (lambda: wish(), "asks for nothing"),
         (lambda: Term(()), "names no task"),
-        (lambda: Term("a", weight=0.0), "a weight is above 0"),
+        (lambda: Term("a", weight=0.0), "a weight is a number, above 0"),
+        (lambda: Term("a", weight=math.nan), "a weight is a number, above 0, not nan"),
+        (lambda: Term(5), "tasks are names or patterns"),  # type: ignore[arg-type]
+        (lambda: Term((5,)), "tasks are names or patterns"),  # type: ignore[arg-type]
+        (lambda: Objective(("a",)), "an objective is made of terms"),  # type: ignore[arg-type]
+        (lambda: wish("a", others_weight=math.inf), "others_weight is a number, above 0"),
         (lambda: Term("a", "target"), "a target term needs a value"),
         (lambda: Term("a", value=1.0), "has no a value"),
         (lambda: Term("a", "range"), "needs low or high"),
@@ -172,25 +178,63 @@ constraints:
     ("text", "says"),
     [
         ("", "asked.yaml: the objective asks for nothing"),
-        ("- a", "must hold keys and values"),
+        ("- a", "must hold keys and values, such as `positive:"),
+        ("1: a", "unknown key '1'"),
+        ("positive: []", "line 1: positive: a term names no task"),
+        ("negative: a\npositive: ''", "line 2: positive: a term names no task"),
+        ("positive: 5", "line 1: positive is a name or pattern, or a list of them, .*, not 5"),
+        ("terms: [{task: a}]", "line 1: unknown key 'task'; did you mean 'tasks'"),
+        ("terms: [a]", r"line 1: terms is a list of terms, such as \[{tasks"),
+        ("terms:\n- tasks: a\n  weight: true", "line 3: terms.weight is a number, not True"),
+        ("positive: a\nothers_weight: 0", "line 2: others_weight is a number above 0"),
         ("positive: [a", "asked.yaml line 1 is not YAML"),
         ("positive: a\npositive: b", "line 2: the key 'positive' is there twice"),
         ("positive: a\nscales: logit", "line 2: unknown key 'scales'; did you mean 'scale'"),
         ("positive: a\nscale: logits", "line 2: scale is 'logits'; did you mean 'logit'"),
         ("terms:\n- tasks: a\n  rol: negative", "line 3: unknown key 'rol'; did you mean 'role'"),
         ("terms:\n- tasks: a\n  role: up", "line 3: terms.role is 'up' .choices: positive"),
-        ("terms:\n- tasks: a\n  weight: -1", "line 2: terms: a weight is above 0"),
-        ("terms:\n- tasks: a\n  weight: much", "line 3: terms.weight: input should be a valid"),
-        ("terms:\n- role: negative", "line 2: terms: field required|tasks"),
-        ("positive: a\nconstraints:\n  gc: [0.6, 0.4]", "line 2: constraints: a GC content from"),
+        ("terms:\n- tasks: a\n  weight: -1", "line 2: terms: a weight is a number, above 0"),
+        ("terms:\n- tasks: a\n  weight: much", "line 3: terms.weight is a number, not"),
+        ("terms:\n- role: negative", "line 2: terms: the key 'tasks' is missing: a name or"),
+        (
+            "positive: a\nconstraints:\n  gc: [0.6, 0.4]",
+            r"line 3: constraints\.gc: a GC content from",
+        ),
         ("positive: a\nconstraints:\n  edits: 3", "line 3: unknown key 'edits'"),
         ("positive: a\nconstraints:\n  max_edits: 2.5", "line 3: constraints.max_edits"),
+        ("constraints:\n  max_edits: true", "line 2: constraints.max_edits is a whole number"),
+        ("constraints:\n  gc: 0.5", r"line 2: constraints.gc is a range \[LOW, HIGH\], such"),
+        ("constraints:\n  gc: 0.4-0.6", r"such as \[0.4, 0.6\], not '0.4-0.6'"),
+        ("constraints:\n  protected: [1, 2]", r"protected is ranges .* such as \[\[100, 120"),
+        ("constraints:\n  allowed: ''", "line 2: constraints.allowed: no base is allowed any"),
+        ("constraints: {\n  allowed: {5: ''}}", "line 2: constraints.allowed: no base is .* 5"),
     ],
 )
 def test_every_mistake_in_a_file_is_named(text: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=says) as told:
         read(tmp_path, text)
     assert "asked.yaml" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("negative: a\npositive: k562_ctcf", "asked.yaml line 1: negative: unknown task 'a'"),
+        ("scale: logit\npositive: k562_ctfc", "line 2: positive: unknown task .* did you mean"),
+        ("terms:\n- tasks: k562_ctcf\n- tasks: '*FO*'", "line 3: terms: unknown task '.FO.'"),
+        (
+            "positive: '*ctcf'\nterms:\n- tasks: k562*\n  role: negative",
+            "line 3: terms: the task k562_ctcf is both .*positive: .*asked.yaml line 1: positive",
+        ),
+        ("positive: '*'\nothers: negative", "line 2: others: the terms name every task"),
+        ("positive: '*'\nscale: quantile", "line 2: scale: quantiles need"),
+    ],
+)
+def test_what_does_not_fit_the_model_is_told_with_its_line(
+    text: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=says):
+        score(read(tmp_path, text).objective)
 
 
 def test_no_file(tmp_path: Path) -> None:

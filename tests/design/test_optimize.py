@@ -126,7 +126,14 @@ def other_tasks() -> Model:
         ({"constraints": Constraints(protected=((20, 25),))}, "reaches beyond a sequence of 24"),
         ({"constraints": Constraints(allowed="N" * 23)}, "23 letters say what is allowed"),
         ({"constraints": Constraints(gc=(0.99, 1.0), max_edits=3)}, "within 3 edits"),
-        ({"copies": 0}, "0 copies"),
+        ({"copies": 0}, "copies of each start is a whole number, 1 or more, not 0"),
+        ({"copies": 1.5}, "not 1.5"),
+        ({"seed": -1}, "the seed is a whole number, 0 or more, not -1"),
+        ({"seed": None}, "the seed is a whole number"),
+        ({"objective": "*CTCF*"}, r"objective is made by wish\('\*CTCF\*'\), not '\*CTCF\*'"),
+        ({"constraints": {"max_edits": 3}}, r"constraints is made by Constraints\(...\), not"),
+        ({"budget": 300}, r"budget is made by Budget\(...\), not 300"),
+        ({"method": 5}, "a method has a name, or a function `improve`, not 5"),
         ({"disagreement_penalty": 1.0}, "needs a model to check with"),
         ({"check": nets.linear(), "disagreement_penalty": -1.0}, "0 or more, not -1"),
         ({"check": other_tasks()}, "does not know the task hepg2_ctcf"),
@@ -153,3 +160,11 @@ def test_unknown_bases_may_stay_or_be_set() -> None:
     kept = Constraints(protected=((0, 6),))
     held = optimize(nets.linear(), start, ASKED, Anneal(), constraints=kept, budget=FEW)[0]
     assert held.sequence[:6] == "NNNNNN"
+
+
+def test_a_budget_that_means_nothing() -> None:
+    for wrong in (float("nan"), 0, 2.5, True, None, "300"):
+        with pytest.raises(InputError, match="the budget of passes is a whole number, 1 or more"):
+            Budget(wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the budget of steps is a whole number"):
+        Budget(5, 0)

@@ -150,7 +150,7 @@ def test_repair_takes_the_fewest_edits_of_all_sequences(
         found = feasible_start(permit, "s", repair=True)
     except InputError as error:
         assert not len(possible)
-        told = re.search(r"within (\d+) edits keeps.*; (\d+) edits would do", str(error))
+        told = re.search(r"within (\d+) edits? keeps.*; (\d+) edits? would do", str(error))
         more = dataclasses.replace(permit.constraints, max_edits=None)
         possible = EVERY[Permit(more, permit.start).permits(EVERY)]
         assert (told is not None) == (len(possible) > 0)
@@ -263,8 +263,8 @@ def test_gc_is_repaired_by_as_many_edits_as_it_takes_all_over_the_sequence() -> 
     ("rules", "says"),
     [
         ({"gc": (0.6, 0.4)}, "a GC content from 0.6 to 0.4"),
-        ({"max_edits": 0}, "with 0 edits at most"),
-        ({"longest_homopolymer": 0}, "allow 1 or more"),
+        ({"max_edits": 0}, "max_edits. is a whole number, 1 or more, not 0"),
+        ({"longest_homopolymer": 0}, "homopolymer is a whole number, 1 or more"),
         ({"forbidden": ("GAX",)}, "holds 'X', which is no IUPAC letter"),
         ({"forbidden": ("",)}, "is empty"),
         ({"allowed": {3: ""}}, "no base is allowed at position 3: its alphabet is empty"),
@@ -274,13 +274,29 @@ def test_gc_is_repaired_by_as_many_edits_as_it_takes_all_over_the_sequence() -> 
         ({"allowed": {12: "A"}}, "position 12, for which bases are allowed, is not in"),
         ({"allowed": "NNN"}, "3 letters say what is allowed in a sequence of 12"),
         ({"allowed": {0: "C"}, "protected": ((0, 1),)}, "position 0 is protected, but its base A"),
-        ({"distance_penalty": -1.0}, "a distance penalty is 0 or more"),
+        ({"distance_penalty": -1.0}, "the distance penalty is a number, 0 or more, not -1.0"),
         ({"gc": (0.9, 1.0), "protected": ((0, 6),)}, "cannot get above 0.7500"),
         ({"gc": (0.0, 0.01), "allowed": {0: "S"}}, "cannot get below 0.0833"),
         ({"gc": (0.51, 0.52)}, "no number of G and C among 12 bases"),
-        ({"forbidden": ("CGTA",), "protected": ((0, 12),)}, "the forbidden words"),
-        ({"forbidden": ("N",)}, "the forbidden words"),
-        ({"forbidden": ("CGT", "GTA"), "max_edits": 1, "gc": (0.7, 1.0)}, "within 1 edits"),
+        ({"forbidden": ("CGTA",), "protected": ((0, 12),)}, "word CGTA cannot be .* positions 1-5"),
+        ({"forbidden": ("TTG", "TAC"), "protected": ((3, 6),)}, r"TAC .* positions 3-6"),
+        (
+            {"forbidden": ("GTA",), "allowed": {3: "T"}, "protected": ((4, 6),)},
+            r"GTA \(on the other strand\) cannot be avoided at positions 3-6",
+        ),
+        ({"longest_homopolymer": 2, "allowed": "NNNNNGGGNNNN"}, "run of 3 G cannot .* 5-8"),
+        ({"forbidden": ("N",)}, "the forbidden word N cannot be avoided at positions 0-1"),
+        ({"forbidden": ("S", "W")}, "these cannot all be avoided: the forbidden word S, the"),
+        ({"forbidden": ("CGT", "GTA"), "max_edits": 1, "gc": (0.7, 1.0)}, "within 1 edit keeps"),
+        ({"gc": 0.5}, r"gc is \(lowest, highest\), such as .* not 0.5"),
+        ({"gc": (float("nan"), 1)}, "a GC content is a number, 0 or more, at most 1, not nan"),
+        ({"allowed": None}, "letters by position, such as .*, not None"),
+        ({"allowed": ""}, "no base is allowed anywhere: the alphabet is empty"),
+        ({"allowed": {3: 5}}, "5, allowed at position 3, is no IUPAC letter"),
+        ({"protected": (5, 9)}, r"such as \[\(100, 120\)\], not \(5, 9\)"),
+        ({"max_edits": float("nan")}, "whole number, 1 or more, not nan"),
+        ({"max_edits": True}, "whole number, 1 or more, not True"),
+        ({"forbidden": (5,)}, "forbidden is words, such as"),
         ({"forbidden": ("N" * 20 + "A" + "N" * 20,) * 2}, None),
     ],
 )
