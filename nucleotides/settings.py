@@ -262,7 +262,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Bases times tasks of an explanation that is not a job, at most.",
     )
-    MAX_ITEMS: int = Field(100, ge=1, description="Sequences or positions of a request, at most.")
+    MAX_ITEMS: int = Field(
+        100, ge=1, le=10_000, description="Sequences or positions of a request, at most."
+    )
     MAX_VARIANTS: int = Field(
         10_000, ge=1, description="Precomputed variants of an answer, at most."
     )

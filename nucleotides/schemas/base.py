@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
+MOST_ITEMS = 10_000
+"""Of a list or mapping of a body, whatever a server's MAX_ITEMS is."""
 _LETTERS = frozenset("ACGTNacgtn")
+_MOST_FIELDS = 100
+
+
+def at_most(most: int) -> BeforeValidator:
+    """What counts a list or mapping before anything looks at its items.
+
+    pydantic reads a mapping as a whole before it counts, and keeps an error for each item that is
+    wrong: a million of them take gigabytes.
+    """
+
+    def count(value: Any) -> Any:
+        if isinstance(value, list | dict) and len(value) > most:
+            said = "{actual} at once: {most} are taken at most"
+            told = {"actual": f"{len(value):,}", "most": f"{most:,}"}
+            raise PydanticCustomError("too_long", said, told)
+        return value
+
+    return BeforeValidator(count)
 
 
 class Request(BaseModel):
     """A body; names that mean nothing are refused, and so is "5" or true for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _few_fields(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Each name that means nothing would be an error of its own."""
+        if isinstance(given, dict) and len(given) > _MOST_FIELDS:
+            raise PydanticCustomError("too_long", "this has far more fields than there are")
+        return read(given)
 
 
 class Answer(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from nucleotides.schemas.base import Answer, Bases, Request, Word
+from nucleotides.schemas.base import Answer, Bases, Request, Word, at_most
 from nucleotides.schemas.choice import Choice, ModelName, Names
 from nucleotides.schemas.example import SEQUENCE
 from nucleotides.schemas.explanations import Method
@@ -15,10 +15,11 @@ from nucleotides.schemas.variants import Region
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[!-=?-~][!-~]{0,99}$")]
 """Of a record of a FASTA: printable ASCII without spaces, and not beginning with >."""
-Several = (
-    Annotated[list[Bases], Field(min_length=1, max_length=1000)]
-    | Annotated[dict[Name, Bases], Field(min_length=1, max_length=1000)]
-)
+Several = Annotated[
+    Annotated[list[Bases], Field(min_length=1, max_length=1000, fail_fast=True)]
+    | Annotated[dict[Name, Bases], Field(min_length=1, max_length=1000)],
+    at_most(1000),
+]
 Setting = Annotated[float, Field(ge=-10_000, le=10_000)] | Annotated[str, Field(max_length=300)]
 IupacWord = Annotated[str, Field(min_length=1, max_length=100)]
 Short = Annotated[list[Annotated[str, Field(pattern=r"^[ -~]{1,150}$")]], Field(max_length=50)]
@@ -49,7 +50,10 @@ class ExplanationJob(Choice):
     )
 
     sequences: Several | None = Field(None, description="In a list, or by name.")
-    regions: Annotated[list[Region], Field(min_length=1, max_length=1000)] | None = Field(
+    regions: (
+        Annotated[list[Region], Field(min_length=1, max_length=1000, fail_fast=True), at_most(1000)]
+        | None
+    ) = Field(
         None, description="Instead of sequences: of one shorter than the window, the window on it."
     )
     method: Method = "mutagenesis"
@@ -124,7 +128,9 @@ class DesignJob(Request):
     model: ModelName = None
     positive: Names = Field([], description="Tasks, names or patterns, that are to be predicted.")
     negative: Names = Field([], description="Tasks that are not to be.")
-    terms: list[Wish] = Field([], max_length=100, description="Finer wishes.")
+    terms: Annotated[list[Wish], Field(fail_fast=True)] = Field(
+        [], max_length=100, description="Finer wishes."
+    )
     scale: Literal["logit", "quantile", "probability"] = "logit"
     others: Literal["masked", "positive", "negative"] = Field(
         "masked", description="What is wanted of tasks that nothing names."
@@ -140,7 +146,7 @@ class DesignJob(Request):
     method: Literal["substitute", "combine", "gradient", "implant", "evolve", "anneal"] = (
         "substitute"
     )
-    options: Annotated[dict[Word, Setting], Field(max_length=20)] = Field(
+    options: Annotated[dict[Word, Setting], Field(max_length=20), at_most(20)] = Field(
         {}, description="Of the method: numbers, such as population of evolve; names of motifs."
     )
     budget: int = Field(10_000, ge=1, le=1_000_000, description="Forward passes of each design.")

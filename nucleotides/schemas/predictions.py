@@ -6,7 +6,17 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from nucleotides.schemas.base import Answer, Assembly, Bases, Contig, Place, Request, Word
+from nucleotides.schemas.base import (
+    MOST_ITEMS,
+    Answer,
+    Assembly,
+    Bases,
+    Contig,
+    Place,
+    Request,
+    Word,
+    at_most,
+)
 from nucleotides.schemas.choice import Reading
 from nucleotides.schemas.example import SEQUENCE
 from nucleotides.schemas.sequence import ASSEMBLY, END, Strand
@@ -33,10 +43,11 @@ class SequencesReading(Reading):
         }
     )
 
-    sequences: (
-        Annotated[list[Bases], Field(min_length=1)]
-        | Annotated[dict[Word, Bases], Field(min_length=1)]
-    )
+    sequences: Annotated[
+        Annotated[list[Bases], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
+        | Annotated[dict[Word, Bases], Field(min_length=1, max_length=MOST_ITEMS)],
+        at_most(MOST_ITEMS),
+    ]
 
     def named(self) -> dict[str, str]:
         """The sequences by name; those of a list are called 0, 1, 2..."""
@@ -108,7 +119,9 @@ class PositionsReading(Reading):
         }
     )
 
-    positions: list[Where] = Field(min_length=1)
+    positions: Annotated[
+        list[Where], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True), at_most(MOST_ITEMS)
+    ]
 
 
 class Prediction(Answer):

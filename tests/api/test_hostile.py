@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from pydantic import BaseModel, ValidationError
 from starlette.testclient import TestClient
 
 from nucleotides.api.config import Config
 from nucleotides.api.main import create_app
+from nucleotides.schemas.base import MOST_ITEMS
 from nucleotides.schemas.failure import Failure
+from nucleotides.schemas.jobs import DesignJob, ExplanationJob
+from nucleotides.schemas.predictions import PositionsReading, SequencesReading
+from nucleotides.schemas.variants import VariantRequest
+from nucleotides.settings import Settings
 from tests.toy import sequence
 
 JSON = {"Content-Type": "application/json"}
@@ -124,6 +130,46 @@ def test_values(path: str, body: Any, says: str, client: TestClient, config: Con
 )
 def test_too_much(path: str, body: Any, says: str, client: TestClient) -> None:
     refused(client.post(path, json=body), 413, "too_large", says)
+
+
+MANY = 100_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (PositionsReading, {"positions": [1] * MANY}),
+        (PositionsReading, {"positions": [{}] * 9000}),
+        (PositionsReading, {"positions": [{str(i): 1 for i in range(90)}] * 9000}),
+        (SequencesReading, {"sequences": [1] * MANY}),
+        (SequencesReading, {"sequences": dict.fromkeys(map(str, range(MANY)), 1)}),
+        (DesignJob, {"random": 1, "options": {str(i): [] for i in range(MANY)}}),
+        (DesignJob, {"random": 1, "terms": [{}] * MANY}),
+        (DesignJob, {"random": 1, **dict.fromkeys(map(str, range(MANY)), 1)}),
+        (DesignJob, {"sequences": [1] * MANY}),
+        (DesignJob, {"sequences": dict.fromkeys(map(str, range(MANY)), 1)}),
+        (ExplanationJob, {"regions": [{}] * MANY}),
+        (VariantRequest, VARIANT | {"tasks": [1] * MANY}),
+    ],
+)
+def test_a_body_of_many_errors_is_not_gone_through_to_its_end(
+    kind: type[BaseModel], body: dict[str, Any]
+) -> None:
+    with pytest.raises(ValidationError) as found:
+        kind.model_validate(body)
+    assert found.value.error_count() <= 1001  # it may look at what a list of names may have
+
+
+def test_many_errors_are_answered_in_a_few_words(client: TestClient) -> None:
+    answer = client.post("/predictions_for_positions", json={"positions": [1] * MANY})
+    refused(answer, 422, "invalid_request", "100,000 at once: 10,000 are taken at most")
+    assert len(answer.content) < 1000
+
+
+def test_as_many_as_the_settings_allow_fit_the_schema() -> None:
+    assert Settings(MAX_ITEMS=MOST_ITEMS).MAX_ITEMS == MOST_ITEMS
+    with pytest.raises(ValidationError):
+        Settings(MAX_ITEMS=MOST_ITEMS + 1)
 
 
 def test_a_large_body_is_refused_before_it_is_read(client: TestClient) -> None:
