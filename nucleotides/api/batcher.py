@@ -49,6 +49,7 @@ class Batcher:
         self._arrived = asyncio.Event()
         self._pace, self._last, self._seconds = 0.0, 1, 0.0
         self._loop: asyncio.Task[None] | None = None
+        self._told = 0
 
     def start(self) -> None:
         """Begin to work, in the running event loop."""
@@ -103,20 +104,27 @@ class Batcher:
                 seconds,
             )
         self._jobs.append(job)
-        self._meters.waiting.set(waiting + job.weight)
+        self._tell_waiting()
         self._arrived.set()
         try:
             return await job.answer
         finally:
             if job in self._jobs:
                 self._jobs.remove(job)
+                self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        """By how much it has changed: another batcher may count on the same gauge."""
+        waiting = self.waiting
+        self._meters.waiting.inc(waiting - self._told)
+        self._told = waiting
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._gather()
             pieces = self._take()
-            self._meters.waiting.set(self.waiting)
+            self._tell_waiting()
             begin = time.perf_counter()
             try:
                 found = await loop.run_in_executor(self._thread, self._compute, pieces)

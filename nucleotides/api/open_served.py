@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import torch
 
 from nucleotides.api.batcher import Batcher
 from nucleotides.api.config import Config
@@ -32,7 +33,9 @@ LOG = getLogger("nucleotides.api")
 
 def open_served(config: Config, measures: Measures) -> Served:
     """Whatever can be opened; the log says what cannot, and why. Nothing works yet."""
-    served = Served(config, measures, {}, ThreadPoolExecutor(1, "model"))
+    torch.backends.cudnn.allow_tf32 = False  # for good: two threads would restore each other's
+    threads = ThreadPoolExecutor(1, "model"), ThreadPoolExecutor(1, "slow")
+    served = Served(config, measures, {}, *threads)
     if config.genome:
         served.genome = open_or_say("genome", partial(open_genome, config.genome))
     for name, path in config.models.items():
@@ -82,7 +85,10 @@ def sample_windows(genome: GenomeStore, length: int) -> Codes:
 
 def _serve(name: str, model: Model, engine: Engine, served: Served) -> ServedModel:
     config, meters = served.config, Meters(served.measures, name)
-    batcher = Batcher(engine, served.thread, config.max_queue, config.batch_wait, meters)
+    batcher, slow = (
+        Batcher(engine, thread, config.max_queue, config.batch_wait, meters)
+        for thread in (served.thread, served.slow_thread)
+    )
     if not engine.coalesces:
         LOG.warning(
             "model %s: a window's bits depend on its batch here, so that each request is read by "
@@ -90,4 +96,5 @@ def _serve(name: str, model: Model, engine: Engine, served: Served) -> ServedMod
             name,
         )
     cache = Cache(config.cache_bytes)
-    return ServedModel(name, model, identify(model), engine, batcher, meters, cache)
+    beside, identity = model.beside(), identify(model)
+    return ServedModel(name, model, identity, engine, batcher, slow, beside, meters, cache)

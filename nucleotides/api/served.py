@@ -38,15 +38,28 @@ NO_JOBS = (
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model with what computes it."""
+    """A model with what computes it.
+
+    Attributes:
+        batcher: of requests that take a moment.
+        slow: of those that take longer; on another thread, so that the others go on meanwhile.
+        beside: the model as that thread uses it.
+    """
 
     name: str
     model: Model
     identity: str
     engine: Engine
     batcher: Batcher
+    slow: Batcher
+    beside: Model
     meters: Meters
     cache: Cache
+
+    @property
+    def working(self) -> bool:
+        """Whether it takes requests."""
+        return self.batcher.working and self.slow.working
 
     @cached_property
     def tasks(self) -> list[str]:
@@ -61,6 +74,7 @@ class Served:
     Attributes:
         models: by name, the default first.
         thread: on which all models compute.
+        slow_thread: on which they do what takes longer.
         genome, effects, jobs: None where the server has none.
     """
 
@@ -68,6 +82,7 @@ class Served:
     measures: Measures
     models: dict[str, ServedModel]
     thread: ThreadPoolExecutor
+    slow_thread: ThreadPoolExecutor
     genome: GenomeStore | None = None
     effects: EffectsStore | None = None
     jobs: Jobs | None = None
@@ -121,12 +136,15 @@ class Served:
         """Begin to work, in the running event loop."""
         for model in self.models.values():
             model.batcher.start()
+            model.slow.start()
 
     async def stop(self) -> None:
         """End; what waits is given up."""
         for model in self.models.values():
             await model.batcher.stop()
+            await model.slow.stop()
         self.thread.shutdown(wait=False)
+        self.slow_thread.shutdown(wait=False)
 
     def missing(self) -> list[str]:
         """What it lacks, in sentences."""

@@ -246,6 +246,16 @@ class Model:
         out = [self._batch(array[i : i + _BATCH]) for i in range(0, len(array), _BATCH)]
         return np.concatenate(out) if out else np.empty((0, len(self.tasks)), np.float32)
 
+    def beside(self) -> Model:
+        """Another of the same network, to use on another thread at the same time.
+
+        It shares the network and what was prepared of it, but not what evaluators note while they
+        work. Its answers are the same, to the bit.
+        """
+        other = Model(self.network, self.tasks, self._step, self.calibration, self.background)
+        other.__dict__["_reader"] = self._reader
+        return other
+
     def evaluator(self, precision: str = "float32") -> LocalEvaluator | None:
         """What computes differences between windows that are alike; None if nothing can.
 

@@ -39,7 +39,7 @@ async def health() -> Health:
 )
 async def ready(served: Here) -> Response:
     """What can be asked and what is missing; needs no key."""
-    working = bool(served.models) and all(m.batcher.working for m in served.models.values())
+    working = bool(served.models) and all(m.working for m in served.models.values())
     answer = Readiness(
         ready=working,
         models=list(served.models),

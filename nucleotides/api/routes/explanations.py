@@ -28,7 +28,8 @@ async def explanations_for_sequence(
     Of `mutagenesis`, the mean over the three other bases of the prediction with them less the
     prediction as it is: negative where losing the base lowers it. Of other methods, what the base
     contributes to the logit: positive where it raises it. Bases times tasks are limited, to 20,000
-    unless the server says otherwise; more is a job.
+    unless the server says otherwise; more is a job, and so is what is seen to take longer than a
+    request may.
     """
     model = served.model(asked.model)
     found = await in_time(explain_sequence(served, model, asked))
