@@ -20,7 +20,7 @@ from nucleotides.schemas.explanations import ExplanationRequest
 Told = dict[str, list[float]]
 _COST = {"mutagenesis": 32, "integrated_gradients": 16, "deep_lift_shap": 16}
 """Windows that one window's explanation takes the time of, about."""
-_FAR = 1.5
+_FAR = 1.2
 """So many times what a request may take is refused once it is seen: a first look errs."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import IO, Any, Self
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-from nucleotides.client.failures import ask, raise_failure
+from nucleotides.client.failures import ask, raise_failure, read
 from nucleotides.client.job import Job
-from nucleotides.errors import ServiceError
+from nucleotides.errors import NoSuchJobError, ServiceError, TooLateError
 from nucleotides.schemas.explanations import ExplanationRequest
 from nucleotides.schemas.features import FeatureDescription
 from nucleotides.schemas.jobs import DesignJob, Designs, ExplanationJob, JobStatus, VariantJob
@@ -33,6 +33,7 @@ from nucleotides.schemas.variants import KnownEffects, RegionRequest, VariantEff
 
 _FEATURES, _NAMES = TypeAdapter(list[FeatureDescription]), TypeAdapter(list[str])
 _EXPLANATION = TypeAdapter(dict[str, list[float]])
+_ID = re.compile("[0-9a-f]{32}")
 
 
 class Client:
@@ -45,6 +46,7 @@ class Client:
         url: of the server.
         key: for the header X-API-Key, if the server wants one.
         timeout: seconds to wait for an answer.
+        patience: seconds that a server may be away while one of its jobs is waited for.
         http: another client to send with, as a test may.
 
     Raises, every method:
@@ -60,7 +62,10 @@ class Client:
         key: str | None = None,
         timeout: float = 120.0,
         http: httpx2.Client | None = None,
+        *,
+        patience: float = 120.0,
     ) -> None:
+        self.patience = patience
         headers = {"X-API-Key": key} if key else {}
         self._http = http or httpx2.Client(base_url=url, timeout=timeout)
         self._http.headers.update(headers)
@@ -82,18 +87,18 @@ class Client:
 
     def ready(self) -> Readiness:
         """What the server has, and what it lacks."""
-        return Readiness.model_validate_json(self.send("GET", "/ready", unready=True))
+        return read(Readiness, self.send("GET", "/ready", unready=True))
 
     def models(self) -> ServedModels:
         """The models."""
-        return ServedModels.model_validate_json(self.send("GET", "/models"))
+        return read(ServedModels, self.send("GET", "/models"))
 
     def predicted_features(
         self, *, include_aggregation_options: bool = False, model: str | None = None
     ) -> list[str]:
         """Names of the tasks."""
         query = _query(include_aggregation_options=include_aggregation_options, model=model)
-        return _NAMES.validate_json(self.send("GET", "/predicted_features", query=query))
+        return read(_NAMES, self.send("GET", "/predicted_features", query=query))
 
     def predicted_features_description(
         self, *, model: str | None = None
@@ -101,17 +106,17 @@ class Client:
         """What is known of the tasks."""
         query = _query(model=model)
         found = self.send("GET", "/predicted_features_description", query=query)
-        return _FEATURES.validate_json(found)
+        return read(_FEATURES, found)
 
     def sequence(self, chrom: str, start: int, end: int, **fields: Any) -> str:
         """The bases of a region, 0-based, half-open."""
         asked = ask(SequenceRequest, chrom=chrom, start=start, end=end, **fields)
-        return Bases.model_validate_json(self._post("/sequence", asked)).sequence
+        return read(Bases, self._post("/sequence", asked)).sequence
 
     def predictions_for_sequence(self, sequence: str, **fields: Any) -> OnePrediction:
         """Probabilities of a sequence."""
         asked = ask(SequenceReading, sequence=sequence, **fields)
-        return OnePrediction.model_validate_json(self._post("/predictions_for_sequence", asked))
+        return read(OnePrediction, self._post("/predictions_for_sequence", asked))
 
     def predictions_for_sequences(
         self, sequences: Sequence[str] | Mapping[str, str], **fields: Any
@@ -119,26 +124,28 @@ class Client:
         """Probabilities of several sequences, in a list or by name."""
         given = dict(sequences) if isinstance(sequences, Mapping) else list(sequences)
         asked = ask(SequencesReading, sequences=given, **fields)
-        return Predictions.model_validate_json(self._post("/predictions_for_sequences", asked))
+        return read(Predictions, self._post("/predictions_for_sequences", asked))
 
-    def predictions_for_position(self, chrom: str, position: int, **fields: Any) -> OnePrediction:
-        """Probabilities of the window around a position, 0-based."""
+    def predictions_for_position(
+        self, chrom: str, position: int | None = None, **fields: Any
+    ) -> OnePrediction:
+        """Probabilities of the window around a position, 0-based, or of a region: start, end."""
         asked = ask(PositionReading, chrom=chrom, position=position, **fields)
-        return OnePrediction.model_validate_json(self._post("/predictions_for_position", asked))
+        return read(OnePrediction, self._post("/predictions_for_position", asked))
 
     def predictions_for_positions(
         self, positions: Sequence[Mapping[str, Any]], **fields: Any
     ) -> Predictions:
         """Probabilities of positions and regions: each {chrom, position} or {chrom, start, end}."""
         asked = ask(PositionsReading, positions=list(positions), **fields)
-        return Predictions.model_validate_json(self._post("/predictions_for_positions", asked))
+        return read(Predictions, self._post("/predictions_for_positions", asked))
 
     def variant_effect_prediction(
         self, chrom: str, pos: int, ref: str, alt: str, **fields: Any
     ) -> VariantEffect:
         """What a variant does; the position is that of a VCF, from 1."""
         asked = ask(VariantRequest, chrom=chrom, pos=pos, ref=ref, alt=alt, **fields)
-        return VariantEffect.model_validate_json(self._post("/variant_effect_prediction", asked))
+        return read(VariantEffect, self._post("/variant_effect_prediction", asked))
 
     def variant_effect_prediction_in_region(
         self, region: str | Mapping[str, Any], predicted_feature: str
@@ -146,12 +153,12 @@ class Client:
         """Precomputed effects in a region, 0-based, half-open."""
         asked = ask(RegionRequest, region=region, predicted_feature=predicted_feature)
         path = "/variant_effect_prediction_in_region"
-        return KnownEffects.model_validate_json(self._post(path, asked))
+        return read(KnownEffects, self._post(path, asked))
 
     def explanations_for_sequence(self, sequence: str, **fields: Any) -> dict[str, list[float]]:
         """What each base contributes, {task: [a value a base]}."""
         asked = ask(ExplanationRequest, sequence=sequence, **fields)
-        return _EXPLANATION.validate_json(self._post("/explanations_for_sequence", asked))
+        return read(_EXPLANATION, self._post("/explanations_for_sequence", asked))
 
     def optimize_sequences(
         self, sequences: Sequence[str] | Mapping[str, str] | None = None, **fields: Any
@@ -161,9 +168,9 @@ class Client:
         wait = fields.pop("wait", 0.0)
         body = _design(sequences, fields).model_dump_json(exclude_defaults=True)
         found = self.send("POST", "/optimize_sequences", body=body, query={"wait": wait})
-        if "designs" in (answer := json.loads(found)):
-            return Designs.model_validate(answer)
-        return Job(self, JobStatus.model_validate(answer))
+        if b'"designs":' in found:
+            return read(Designs, found)
+        return Job(self, read(JobStatus, found))
 
     def submit_designs(
         self, sequences: Sequence[str] | Mapping[str, str] | None = None, **fields: Any
@@ -180,7 +187,7 @@ class Client:
         query = ask(VariantJob, **fields).model_dump(exclude_defaults=True)
         with Path(vcf).open("rb") as file:
             found = self.send("POST", "/jobs/variants", body=file, query=query)
-        return Job(self, JobStatus.model_validate_json(found))
+        return Job(self, read(JobStatus, found))
 
     def job(self, name: str) -> Job:
         """A job by its id.
@@ -188,21 +195,26 @@ class Client:
         Raises:
             NoSuchJobError: there is none, or it is another key's.
         """
-        return Job(self, JobStatus.model_validate_json(self.send("GET", f"/jobs/{name}")))
+        if not _ID.fullmatch(name):
+            raise NoSuchJobError(f"no job {name!r}: an id has 32 of the digits 0-9 a-f")
+        return Job(self, read(JobStatus, self.send("GET", f"/jobs/{name}")))
 
     @contextmanager
     def stream(
         self, path: str, query: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Iterator[httpx2.Response]:
         """An answer to GET that is read while it comes."""
-        with self._http.stream("GET", path, params=query, headers=headers) as answer:
-            if answer.status_code >= 300:
-                answer.read()
-                raise_failure(answer)
-            yield answer
+        try:
+            with self._http.stream("GET", path, params=query, headers=headers) as answer:
+                if answer.status_code >= 300:
+                    answer.read()
+                    raise_failure(answer)
+                yield answer
+        except httpx2.HTTPError as error:
+            raise self._broken(path, error) from error
 
     def _submit(self, path: str, asked: BaseModel) -> Job:
-        return Job(self, JobStatus.model_validate_json(self._post(path, asked)))
+        return Job(self, read(JobStatus, self._post(path, asked)))
 
     def _post(self, path: str, asked: BaseModel) -> bytes:
         return self.send("POST", path, body=asked.model_dump_json(exclude_defaults=True))
@@ -222,12 +234,17 @@ class Client:
         try:
             found = self._http.request(method, path, content=body, params=query, headers=headers)
         except httpx2.HTTPError as error:
-            raise ServiceError(
-                f"{self._http.base_url}{path[1:]}: {error or repr(error)}"
-            ) from error
+            raise self._broken(path, error) from error
         if found.status_code >= 300 and not (unready and found.status_code == 503):
             raise_failure(found)
         return found.content
+
+    def _broken(self, path: str, error: httpx2.HTTPError) -> ServiceError:
+        """What an answer that did not come is: late, or none."""
+        said = f"{str(self._http.base_url).rstrip('/')}{path}: {error or repr(error)}"
+        late = isinstance(error, httpx2.TimeoutException)
+        connecting = isinstance(error, httpx2.ConnectTimeout)
+        return TooLateError(said) if late and not connecting else ServiceError(said)
 
 
 def _design(

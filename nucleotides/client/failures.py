@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+import numpy as np
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from nucleotides.errors import (
     InputError,
@@ -22,6 +24,7 @@ from nucleotides.errors import (
 from nucleotides.schemas.failure import Failure
 
 Body = TypeVar("Body", bound=BaseModel)
+Answer = TypeVar("Answer")
 _KINDS: dict[int, type[NucleotidesError]] = {
     400: InputError,
     401: RefusedError,
@@ -43,13 +46,42 @@ def ask(kind: type[Body], **fields: Any) -> Body:
         InputError: a field that there is not, or a value that it cannot have.
     """
     try:
-        return kind.model_validate(fields)
+        return kind.model_validate(_plain(fields))
     except ValidationError as error:
         said = "; ".join(
             f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
             for one in error.errors()[:5]
         )
         raise InputError(said) from None
+
+
+def _plain(value: Any) -> Any:
+    """The same, of Python's own numbers and lists: an int of numpy is one too."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def read(kind: type[Answer] | TypeAdapter[Answer], found: bytes) -> Answer:
+    """An answer as what it is.
+
+    Raises:
+        ServiceError: it is not what this API answers.
+    """
+    adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
+    try:
+        return adapter.validate_json(found)
+    except ValidationError as error:
+        begin = found[:40].decode(errors="replace")
+        said = f"an answer that is not one of this API, beginning with {begin!r}"
+        raise ServiceError(f"{said}: is there another server at this address?") from error
+
+
+def is_away(error: ServiceError) -> bool:
+    """Whether a server is not there, or has no time, and may be there again."""
+    return type(error) is ServiceError or isinstance(error, TooLateError | OverloadedError)
 
 
 def raise_failure(answer: httpx2.Response) -> NoReturn:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx2
-
+from nucleotides.client.failures import is_away, read
 from nucleotides.errors import NoResultError, ServiceError, TooLateError
 from nucleotides.files import replacing
 from nucleotides.schemas.jobs import JobStatus
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from nucleotides.client.client import Client
 
 _ENDED = ("done", "failed", "cancelled")
-_AGAIN = 5  # times in a row that a stream may break without an event
+_PAUSE = 0.3  # seconds until a stream that broke, or a server that is away, is tried again
 
 
 class Job:
@@ -38,33 +37,35 @@ class Job:
         Raises:
             NoSuchJobError: it was removed.
         """
-        self.status = JobStatus.model_validate_json(self._client.send("GET", f"/jobs/{self.id}"))
+        self.status = read(JobStatus, self._client.send("GET", f"/jobs/{self.id}"))
         return self.status
 
     def events(self) -> Iterator[JobStatus]:
         """Its status with every change, until it has ended; a connection that breaks is made anew.
 
+        The server may be stopped meanwhile, and start again.
+
         Raises:
-            ServiceError: the server is gone.
+            NoSuchJobError: it was removed.
+            ServiceError: the server is gone, for longer than `Client.patience`.
         """
-        seen, failed = 0, 0
+        seen = 0
         while True:
             try:
                 for status in self._stream(seen):
-                    seen, failed, self.status = status.version, 0, status
+                    seen, self.status = status.version, status
                     yield status
                     if status.state in _ENDED:
                         return
-                failed += 1
-            except httpx2.HTTPError as error:
-                failed += 1
-                if failed > _AGAIN:
-                    raise ServiceError(f"job {self.id}: {error or repr(error)}") from error
-            if failed:
-                if self._ended():
-                    yield self.status
+            except ServiceError as error:
+                if not is_away(error):
+                    raise
+            time.sleep(_PAUSE)
+            if self._look().version > seen or self.status.state in _ENDED:
+                seen = self.status.version
+                yield self.status
+                if self.status.state in _ENDED:
                     return
-                time.sleep(min(0.2 * 2**failed, 5.0))
 
     def wait(self, timeout: float | None = None) -> JobStatus:
         """Its status once it has ended.
@@ -75,17 +76,22 @@ class Job:
         Raises:
             NoResultError: it failed or was cancelled; the message is the server's.
             TooLateError: it has not ended within `timeout`; it goes on.
+            NoSuchJobError: it was removed.
+            ServiceError: the server is gone, for longer than `Client.patience`, or for all that was
+                left of `timeout`.
         """
-        until = None if timeout is None else time.monotonic() + timeout
+        until = math.inf if timeout is None else time.monotonic() + timeout
         pause = 0.1
-        while self.refresh().state not in _ENDED:
-            left = pause if until is None else until - time.monotonic()
+        while self._look(until).state not in _ENDED:
+            left = until - time.monotonic()
             if left <= 0:
                 raise TooLateError(f"job {self.id} has not ended within {timeout:g} s; it goes on")
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, 5.0)
-        if self.status.state != "done":
-            raise NoResultError(f"job {self.id} is {self.status.state}: {self.status.message}")
+        if self.status.state == "cancelled":
+            raise NoResultError(f"job {self.id} was cancelled")
+        if self.status.state == "failed":
+            raise NoResultError(f"job {self.id} failed: {self.status.message}")
         return self.status
 
     def result(self, out: str | Path, file: str | None = None) -> Path:
@@ -112,13 +118,17 @@ class Job:
         """Cancel it, or remove it if it has ended."""
         self._client.send("DELETE", f"/jobs/{self.id}")
 
-    def _ended(self) -> bool:
-        try:
-            return self.refresh().state in _ENDED
-        except ServiceError as error:
-            if type(error) is not ServiceError:
-                raise
-            return False  # not there now: it may come back
+    def _look(self, until: float = math.inf) -> JobStatus:
+        """As `refresh`, of a server that may be away for a while, as while it is started again."""
+        until, pause = min(until, time.monotonic() + self._client.patience), _PAUSE
+        while True:
+            try:
+                return self.refresh()
+            except ServiceError as error:
+                if not is_away(error) or time.monotonic() + pause > until:
+                    raise
+            time.sleep(pause)
+            pause = min(pause * 1.5, 5.0)
 
     def _stream(self, seen: int) -> Iterator[JobStatus]:
         with self._client.stream(
@@ -126,4 +136,4 @@ class Job:
         ) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: ") and line != "data: {}":
-                    yield JobStatus.model_validate(json.loads(line[6:]))
+                    yield read(JobStatus, line[6:].encode())

@@ -24,6 +24,8 @@ Setting = Annotated[float, Field(ge=-10_000, le=10_000)] | Annotated[str, Field(
 IupacWord = Annotated[str, Field(min_length=1, max_length=100)]
 Short = Annotated[list[Annotated[str, Field(pattern=r"^[ -~]{1,150}$")]], Field(max_length=50)]
 """Names that fit into the first line of a request, however they are written there."""
+Flag = Annotated[bool, Field(strict=False)]
+"""true or false as a query has it, in letters."""
 VariantFormat = Literal["vcf.gz", "vcf", "parquet", "h5", "tsv.gz", "tsv"]
 
 
@@ -192,12 +194,12 @@ class VariantJob(Request):
         description="Over tasks: max_abs, mean_abs, mean, max_increase, max_decrease, max_ref, "
         "max_alt.",
     )
-    both_strands: bool = Field(False, description="Average the logits of both strands.")
+    both_strands: Flag = Field(False, description="Average the logits of both strands.")
     mismatch: Literal["flag", "skip", "stop"] = Field(
         "flag", description="Of a REF that the genome does not have."
     )
-    skip_bad: bool = Field(False, description="Count records that cannot be, and go on.")
-    left_align: bool = Field(False, description="Shift indels left before they are scored.")
+    skip_bad: Flag = Field(False, description="Count records that cannot be, and go on.")
+    left_align: Flag = Field(False, description="Shift indels left before they are scored.")
 
 
 class Progress(Answer):

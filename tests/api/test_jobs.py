@@ -25,7 +25,8 @@ from nucleotides.api.config import Config
 from nucleotides.api.main import create_app
 from nucleotides.cli.main import make_app
 from nucleotides.client import Client
-from nucleotides.errors import InputError, NoResultError, NoSuchJobError, TooLateError
+from nucleotides.errors import InputError, NoResultError, NoSuchJobError, ServiceError, TooLateError
+from nucleotides.jobs.do_job import ASKED
 from nucleotides.jobs.queue import Limits
 from nucleotides.schemas.jobs import DesignJob, Designs, ExplanationJob, JobStatus
 from tests.api.demo import VCF
@@ -195,6 +196,64 @@ def test_a_job_that_is_at_work_is_cancelled(working: tuple[FastAPI, httpx2.Clien
     job.cancel()
     with pytest.raises(NoSuchJobError):
         job.refresh()
+
+
+class Leaving(httpx2.HTTPTransport):
+    """Refuses so many connections from now on, as a server that is started again does."""
+
+    absent, asked = 0, 0
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked += 1
+        if self.absent:
+            self.absent -= 1
+            raise httpx2.ConnectError("Connection refused")
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("how", ["wait", "events"])
+def test_a_server_that_is_away_for_a_while_is_waited_for(
+    how: str, working: tuple[FastAPI, httpx2.Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, http = working
+    slept = list[float]()
+    monkeypatch.setattr("nucleotides.client.job.time.sleep", slept.append)
+    with Leaving() as transport, httpx2.Client(base_url=http.base_url, transport=transport) as ours:
+        job = Client(http=ours).submit_variants(_file(RECORD, app), format="tsv")
+        transport.absent = 15
+        last = job.wait() if how == "wait" else list(job.events())[-1]
+        assert last.state == "done"
+        assert sum(slept) > 20  # a start takes 10 to 15 s
+        transport.absent = 1000
+        with pytest.raises(ServiceError, match="refused"):
+            Client(http=ours, patience=0.0).job(job.id)
+        hasty = type(job)(Client(http=ours, patience=0.0), last)
+        transport.asked = 0
+        with pytest.raises(ServiceError, match=f"{http.base_url.port}/jobs/{job.id}.*refused"):
+            hasty.wait()
+        assert transport.asked == 1
+
+
+def test_every_choice_of_a_job_of_variants_can_be_made(
+    idle: tuple[Config, httpx2.Client], tmp_path: Path
+) -> None:
+    config, http = idle
+    (tmp_path / "given.vcf").write_bytes(RECORD)
+
+    def asked(name: str) -> dict[str, Any]:
+        assert config.jobs is not None
+        found: dict[str, Any] = json.loads((config.jobs / name / ASKED).read_text())
+        http.delete(f"/jobs/{name}")
+        return found
+
+    made = {"both_strands": True, "skip_bad": True, "left_align": True, "mismatch": "skip"}
+    job = Client(http=http).submit_variants(tmp_path / "given.vcf", tasks=["*"], **made)
+    assert asked(job.id) == {"tasks": ["*"], **made}
+    for word, kept in (("true", True), ("false", False), ("1", True), ("0", False)):
+        answer = http.post(f"/jobs/variants?left_align={word}", content=RECORD)
+        assert answer.status_code == 202
+        assert asked(answer.json()["id"]).get("left_align", False) is kept
+    refused(http.post("/jobs/variants?left_align=5", content=RECORD), 422, "invalid_request")
 
 
 def _file(content: bytes, app: FastAPI) -> Path:

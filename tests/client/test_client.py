@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import httpx2
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -12,6 +14,7 @@ from nucleotides.api.main import create_app
 from nucleotides.client import Client
 from nucleotides.errors import (
     InputError,
+    NoSuchJobError,
     NotServedError,
     RefusedError,
     ServiceError,
@@ -69,6 +72,51 @@ def test_errors_are_those_of_the_python_api(ours: Client) -> None:
         ours.predictions_for_sequence("ACGTX")
     with pytest.raises(TooLargeError, match="10,001 bases"):
         ours.predictions_for_sequence("A" * 10_001)
+
+
+def test_numbers_of_numpy_are_numbers(ours: Client) -> None:
+    start = np.arange(1_000_000, 1_000_002)[0]
+    assert ours.sequence("20", start, start + np.int32(5)) == "TGGAA"
+    places = [{"chrom": "20", "position": start}]
+    (found,) = ours.predictions_for_positions(places, top=np.int64(1)).predictions
+    assert (
+        found
+        == ours.predictions_for_positions(
+            [{"chrom": "20", "position": 1_000_000}], top=1
+        ).predictions[0]
+    )
+
+
+def test_a_region_is_a_position_too(ours: Client) -> None:
+    region = ours.predictions_for_position("20", start=1_104_061, end=1_104_062)
+    assert region == ours.predictions_for_position("20", 1_104_061)
+
+
+@pytest.mark.parametrize("name", ["abc", "../models", "", "0" * 31, "0" * 32 + "/events"])
+def test_what_is_no_id_is_no_job(name: str, ours: Client) -> None:
+    with pytest.raises(NoSuchJobError, match="32"):
+        ours.job(name)
+
+
+def _answering(error: Exception | None = None) -> Client:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if error:
+            raise error
+        return httpx2.Response(200, content=b"<html>hello", request=request)
+
+    transport = httpx2.MockTransport(answer)
+    return Client(http=httpx2.Client(base_url="http://elsewhere:8893", transport=transport))
+
+
+def test_no_answer_and_that_of_another_server() -> None:
+    address = "http://elsewhere:8893/models: timed out"
+    with pytest.raises(TooLateError, match=address):
+        _answering(httpx2.ReadTimeout("timed out")).models()
+    with pytest.raises(ServiceError, match=address) as found:
+        _answering(httpx2.ConnectTimeout("timed out")).models()
+    assert not isinstance(found.value, TooLateError)
+    with pytest.raises(ServiceError, match=r"<html>hello.*another server"):
+        _answering().models()
 
 
 def test_other_failures(config: Config) -> None:  # noqa: F811

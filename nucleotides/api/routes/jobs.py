@@ -180,8 +180,7 @@ async def job_result(
     """
     job = await _job(served, id, owner)
     if job.state != "done":
-        said = job.message or ("it goes on" if not job.has_ended else "it was cancelled")
-        raise NoResultError(f"the job is {job.state}: {said}")
+        raise NoResultError(_without_result(job))
     names = [one.name for one in job.files]
     name = file or names[0]
     if name not in names:
@@ -201,6 +200,12 @@ async def remove(id: Id, served: Here, owner: Owner) -> Response:
     else:
         await run_in_threadpool(queue.cancel, job.id)
     return Response(status_code=204)
+
+
+def _without_result(job: Job) -> str:
+    if job.state == "failed":
+        return f"the job failed: {job.message}"
+    return "the job was cancelled" if job.has_ended else f"the job is {job.state}: it goes on"
 
 
 def taken(job: Job) -> Response:
