@@ -53,6 +53,10 @@ _SAYS = {
     503: "the server lacks what this takes: a model, a genome",
     504: "it took longer than a request may",
 }
+_NO_TYPE = (
+    "body: it was not read, since it is not said to be JSON: send the header "
+    "Content-Type: application/json"
+)
 OF_JOBS: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": text} for status, text in _SAYS.items()
 }
@@ -94,6 +98,8 @@ def _of_validation(request: Request, error: Exception) -> Response:
     problems = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
         return failure(id_of(request.scope), 400, "malformed", "the body is no JSON")
+    if any(isinstance(problem.get("input"), bytes) for problem in problems):
+        return failure(id_of(request.scope), 422, "invalid_request", _NO_TYPE)
     said = "; ".join(_sentence(problem) for problem in problems[:5])
     more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
     return failure(id_of(request.scope), 422, "invalid_request", said + more)

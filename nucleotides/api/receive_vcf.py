@@ -117,7 +117,7 @@ def _is_record(line: bytes) -> bool:
     if len(columns) < 5 or not columns[1].isdigit():
         raise InputError(
             "upload.vcf is no VCF: a record has CHROM POS ID REF ALT ..., parted by tabs, not "
-            f"{line[:40]!r}"
+            f"{line[:40].decode(errors='replace')!r}"
         )
     return True
 

@@ -24,6 +24,22 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class Engine(StrEnum):
+    """What computes predictions."""
+
+    NUCLEOTIDES = "nucleotides"
+    EAGER = "eager"
+    COMPILED = "compiled"
+    OPENVINO = "openvino"
+
+
+class Precision(StrEnum):
+    """Of predictions."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 def serve(
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. [default: setting HOST]")
@@ -57,14 +73,15 @@ def serve(
         typer.Option(help="Precomputed effects. [default: setting PREDICTIONS]"),
     ] = None,
     engine: Annotated[
-        str | None,
+        Engine | None,
         typer.Option(
-            help="nucleotides, eager, compiled (torch) or openvino. [default: setting ENGINE]"
+            help="The package itself, torch as it is or compiled, OpenVINO. "
+            "[default: setting ENGINE]"
         ),
     ] = None,
     precision: Annotated[
-        str | None,
-        typer.Option(help="float32 or bfloat16, of predictions. [default: setting PRECISION]"),
+        Precision | None,
+        typer.Option(help="Of predictions. [default: setting PRECISION]"),
     ] = None,
     exact: Annotated[
         bool | None,
@@ -90,6 +107,7 @@ def serve(
     The description of all requests is at /docs; keys, limits and cross-origin access are settings.
     Needs nucleotides[serve].
     """
+    import nucleotides
     from nucleotides.errors import MissingDependencyError
     from nucleotides.load_settings import load_settings
     from nucleotides.settings import PREFIX
@@ -121,6 +139,7 @@ def serve(
         port=settings.PORT if port is None else port,
         workers=workers,
         reload=reload,
+        reload_dirs=[str(Path(nucleotides.__file__).parent)] if reload else None,
         log_config=_logging(log_level.value),
         access_log=False,
         server_header=False,

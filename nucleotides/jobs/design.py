@@ -16,6 +16,7 @@ from nucleotides.design.search import Budget
 from nucleotides.design.tell_recipe import facts_of
 from nucleotides.design.write_designs import write_designs
 from nucleotides.design.write_page import Told
+from nucleotides.errors import InputError
 from nucleotides.files import replacing
 from nucleotides.schemas.jobs import DesignJob
 
@@ -42,6 +43,11 @@ def plan_design(model: Model, asked: DesignJob, folder: Path) -> Designer:
     with replacing(folder / "objective.yaml") as path:
         path.write_text(text, encoding="utf-8")
     read = parse_objective(text, "the objective")
+    for name, letters in asked.named().items():
+        if len(letters) < (needed := model.sequence_length):
+            raise InputError(
+                f"sequence {name} has {len(letters)} bases; the model needs {needed} or more"
+            )
     method = open_method(asked.method, dict(_options(asked)))
     budget = Budget(asked.budget, asked.steps)
     return Designer(

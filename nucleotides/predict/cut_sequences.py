@@ -30,14 +30,13 @@ def cut_sequences(
 
 
 def _windows(name: str, sequence: str, length: int, step: int) -> NDArray[np.uint8]:
+    called = "the sequence" if name == "sequence" else f"sequence {name}"
     if len(sequence) < length:
-        raise InputError(
-            f"sequence {name} has {len(sequence)} bases; the model needs {length} or more"
-        )
+        raise InputError(f"{called} has {len(sequence)} bases; the model needs {length} or more")
     try:
         codes = encode(sequence)
     except InputError as error:
-        raise InputError(f"sequence {name}: {error}") from None
+        raise InputError(f"{called}: {error}") from None
     last = codes.size - length
     starts = np.unique(np.append(np.arange(0, last + 1, step), last))
     windows: NDArray[np.uint8] = sliding_window_view(codes, length)[starts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,7 +77,11 @@ def test_bodies(
         ("/sequence", PLACE | {"colour": 1}, "colour: Extra inputs are not permitted"),
         ("/predictions_for_sequence", {"sequence": "ACGTX"}, "'X' at position 4"),
         ("/predictions_for_sequence", {"sequence": "ACGÜ"}, "'Ü' at position 3"),
-        ("/predictions_for_sequence", {"sequence": "ACGT"}, "has 4 bases; the model needs 1000"),
+        (
+            "/predictions_for_sequence",
+            {"sequence": "ACGT"},
+            "the sequence has 4 bases; the model needs 1000",
+        ),
         ("/predictions_for_sequence", {"sequence": ""}, "at least 1"),
         ("/predictions_for_sequence", {"sequence": LONG, "tasks": ["CTFC"]}, "unknown task"),
         ("/predictions_for_sequence", {"sequence": LONG, "assays": ["DNAse-seq"]}, "'DNase-seq'?"),
@@ -190,6 +195,17 @@ def test_a_body_without_length_is_read_as_far_as_it_may_be(client: TestClient) -
             yield b" " * 1_000_000
 
     refused(client.post("/sequence", content=pieces(), headers=JSON), 413, "too_large")
+
+
+def test_a_body_that_is_not_said_to_be_json(client: TestClient) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/sequence", content=json.dumps(PLACE), headers=headers)
+    refused(answer, 422, "invalid_request", "Content-Type: application/json")
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_monitors_ask_for_the_head_alone(path: str, client: TestClient) -> None:
+    assert client.head(path).status_code == client.get(path).status_code == 200
 
 
 def test_paths_and_methods(client: TestClient) -> None:

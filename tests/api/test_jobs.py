@@ -243,7 +243,8 @@ def test_every_choice_of_a_job_of_variants_can_be_made(
     def asked(name: str) -> dict[str, Any]:
         assert config.jobs is not None
         found: dict[str, Any] = json.loads((config.jobs / name / ASKED).read_text())
-        http.delete(f"/jobs/{name}")
+        for _ in ("cancel", "remove"):
+            assert http.delete(f"/jobs/{name}").status_code == 204
         return found
 
     made = {"both_strands": True, "skip_bad": True, "left_align": True, "mismatch": "skip"}
@@ -305,6 +306,10 @@ def test_keys_see_their_own_jobs_only(idle: tuple[Config, httpx2.Client]) -> Non
         Client(http=http).job(job.id).wait(0.0)
     assert http.delete(f"/jobs/{job.id}").status_code == 204
     assert http.get(f"/jobs/{job.id}").json()["state"] == "cancelled"
+    found = refused(http.get(f"/jobs/{job.id}/result"), 409, "no_result")
+    assert found.message == "the job was cancelled"
+    with pytest.raises(NoResultError, match=f"^job {job.id} was cancelled$"):
+        Client(http=http).job(job.id).wait()
 
 
 def test_a_request_that_waits_in_vain_is_answered_with_its_job(
@@ -328,6 +333,7 @@ BOMB = gzip.compress(b"##" + b"\0" * 60_000_000)
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 1000, 422, "is no VCF"),
         (b'{"json": 1}', 422, "is no VCF"),
         (b"chr20 5 . A C\n", 422, "is no VCF"),
+        (b"chr20\tx\t.\tA\tC\n", 422, r"not 'chr20\tx\t.\tA\tC'"),
         (gzip.compress(RECORD * 1000)[:-20], 422, "damaged or cut"),
         (b"\x1f\x8b" + b"\0" * 100, 422, "damaged or cut"),
         (BOMB, 413, "unpacked, the VCF has more than 50,000,000 bytes"),
@@ -377,6 +383,7 @@ def test_an_upload_that_will_be_too_large_is_not_read(idle: tuple[Config, httpx2
     [
         ("designs", DESIGN | {"positive": ["CTFC"]}, "unknown task"),
         ("designs", DESIGN | {"positive": []}, "asks for nothing"),
+        ("designs", {"sequences": ["ACGT"], "positive": ["*CTCF*"]}, "sequence 0 has 4 bases"),
         ("designs", DESIGN | {"random": 3}, "either sequences or random"),
         ("designs", DESIGN | {"sequences": {"a\nb": "ACGT"}}, "sequences"),
         ("designs", DESIGN | {"method": "implant", "options": {"motifs": "/etc/passwd"}}, "motifs"),

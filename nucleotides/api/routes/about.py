@@ -25,12 +25,14 @@ async def docs(request: Request) -> Response:
     return page_of_docs(request.app.openapi())
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", summary="Whether the process answers")
 async def health() -> Health:
     """Always, while it lives; needs no key."""
     return Health(status="ok", version=__version__)
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get(
     "/ready",
     summary="Whether predictions can be made",

@@ -63,7 +63,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `progress`, and at the end `done`, `failed`, `cancelled` or "
         "`removed`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     },
     204: {"description": "It has ended, and the client has seen that: it need not come back."},
 }
