@@ -44,6 +44,33 @@ def test_a_socket_that_was_brought_along() -> None:
     assert asyncio.run(_connections_of(socket.create_server(("127.0.0.1", 0)))) == [1]
 
 
+def _in_pieces(n: int, size: int) -> bytes:
+    """A body as it goes over the wire, chunked."""
+    head = request("/sequence", b"", "Transfer-Encoding: chunked", length=-1)
+    begin = b'{"chrom": "chr20", "start": 5, "end": 9}'
+    return head + b"28\r\n%b\r\n" % begin + (b"%x\r\n%b\r\n" % (size, b" " * size)) * n
+
+
+def test_a_body_in_too_many_pieces(config: Config) -> None:
+    app = create_app(replace(config, models={}, predictions=None))
+    with live(app) as port:
+        for body, status in (
+            (_in_pieces(10_001, 1), b"400"),
+            (_in_pieces(9_000, 1) + b"0\r\n\r\n", b"200"),
+            (_in_pieces(10_001, 8) + b"0\r\n\r\n", b"200"),
+        ):
+            with socket.create_connection(("127.0.0.1", port), 60) as connection:
+                connection.sendall(body)
+                assert connection.recv(65536).split(b" ", 2)[1] == status
+        with socket.create_connection(("127.0.0.1", port), 60) as kept:
+            for _ in range(2):  # each is counted by itself
+                kept.sendall(_in_pieces(9_000, 1) + b"0\r\n\r\n")
+                found = b""
+                while not found.endswith(b"}") and (part := kept.recv(65536)):
+                    found += part
+                assert found.split(b" ", 2)[1] == b"200"
+
+
 def test_heads_that_do_not_end(monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
     monkeypatch.setattr(PromptProtocol, "head_seconds", 0.2)
     app = create_app(replace(config, models={}, predictions=None))

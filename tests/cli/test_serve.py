@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
+import nucleotides
 from nucleotides.cli.main import make_app
 from tests import toy
 
@@ -48,6 +49,23 @@ def test_it_serves_what_there_is_and_ends_when_told(tmp_path: Path) -> None:
     assert (noted["path"], noted["status"], noted["method"]) == ("/sequence", 200, "POST")
     assert noted["milliseconds"] > 0
     assert "Traceback" not in rest
+
+
+def test_the_code_is_watched_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    import uvicorn
+
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda _, **options: given.update(options))
+    assert CliRunner().invoke(make_app(), ["serve", "--reload"]).exit_code == 0
+    assert given["reload"] is True
+    assert given["reload_dirs"] == [str(Path(nucleotides.__file__).parent)]
+
+
+def test_an_engine_that_there_is_not() -> None:
+    found = CliRunner().invoke(make_app(), ["serve", "--engine", "foo"])
+    assert found.exit_code == 2
+    assert "--engine" in found.output
+    assert "environment" not in found.output
 
 
 def test_options_become_settings(monkeypatch: pytest.MonkeyPatch) -> None:
