@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from logging import getLogger
 
@@ -46,30 +46,35 @@ async def serving(
         for sentence in served.missing():
             LOG.warning(sentence)
         served.start()
-        looking = asyncio.create_task(_keep_looking(app, find_newer, every)) if find_newer else None
+        tasks: set[asyncio.Task[None]] = set()
+        if find_newer:
+            tasks.add(asyncio.create_task(_keep_looking(app, find_newer, every, tasks)))
         try:
             yield
         finally:
-            if looking is not None:
-                looking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looking
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await app.state.served.stop()
 
 
-async def _keep_looking(app: FastAPI, find_newer: FindNewer, every: float) -> None:
+async def _keep_looking(
+    app: FastAPI, find_newer: FindNewer, every: float, tasks: set[asyncio.Task[None]]
+) -> None:
+    newer = None
     while True:
         await asyncio.sleep(every)
         try:
-            config = await asyncio.to_thread(find_newer)
-            if config is not None:
-                await _renew(app, config)
+            newer = await asyncio.to_thread(find_newer) or newer
+            if newer is not None:
+                await _renew(app, newer, tasks)
+            newer = None
         except Exception as error:
             LOG.warning("what is deployed could not be looked at, and is tried again: %s", error)
 
 
-async def _renew(app: FastAPI, config: Config) -> None:
-    """Serve something newer; requests that came before end on the old."""
+async def _renew(app: FastAPI, config: Config, tasks: set[asyncio.Task[None]]) -> None:
+    """Serve something newer; requests that came before end on the old, in a task of its own."""
     old: Served = app.state.served
     new = await asyncio.to_thread(open_served, config, old.measures)
     if lost := _lost(old, new):
@@ -82,6 +87,13 @@ async def _renew(app: FastAPI, config: Config) -> None:
     new.start()
     app.state.served = new
     LOG.info("what was deployed is served from now on: %s", ", ".join(map(str, config.models)))
+    leaving = asyncio.create_task(_let_end(old))
+    tasks.add(leaving)
+    leaving.add_done_callback(tasks.discard)
+
+
+async def _let_end(old: Served) -> None:
+    """Stop it when no request that it got can still be under way, or when the server ends."""
     try:
         await asyncio.sleep(old.config.request_timeout + _MORE)
     finally:

@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -14,9 +15,14 @@ import pytest
 import torch
 
 from nucleotides import load
+from nucleotides.api import serving
+from nucleotides.api.config import Config
 from nucleotides.api.main import create_app
+from nucleotides.api.measure import Measures
+from nucleotides.api.served import Served
 from nucleotides.api.watch_deployed import Deployed
 from nucleotides.bundle import write_bundle
+from nucleotides.deploy.versions import roll_back
 from nucleotides.load_settings import load_settings
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.registry import create_model
@@ -85,42 +91,86 @@ def test_versions_follow_each_other(
     monkeypatch.setattr("nucleotides.api.serving._MORE", 0.0)
     monkeypatch.setenv("NUCLEOTIDES_REQUEST_TIMEOUT", "1")
     deployment.send(0)
-    deployed = Deployed(load_settings())
-    seen: list[int] = []
-    over = threading.Event()
-
-    def ask(port: int) -> None:
-        by_answer = {json.dumps(v, sort_keys=True): k for k, v in deployment.known.items()}
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            while not over.is_set():
-                got = client.post("/predictions_for_sequence", json=ASKED)
-                assert got.status_code == 200, got.text
-                key = json.dumps(got.json()["predictions"], sort_keys=True)
-                if key not in by_answer:
-                    by_answer = {
-                        json.dumps(v, sort_keys=True): k for k, v in deployment.known.items()
-                    }
-                seen.append(by_answer[key])
-
-    with live(create_app(deployed.config, deployed.find_newer, every=0.05)) as port:
-        client = threading.Thread(target=ask, args=(port,))
-        client.start()
-        try:
-            deployment.send(1)
-            until_seen(seen, 1, client)
-            deployment.send(2, damaged=True)
-            while "is served on" not in caplog.text:
-                assert client.is_alive()
-            deployment.send(3)
-            until_seen(seen, 3, client)
-        finally:
-            over.set()
-            client.join()
+    with asking(deployment) as (seen, client):
+        deployment.send(1)
+        until_seen(seen, 1, client)
+        deployment.send(2, damaged=True)
+        while "is served on" not in caplog.text:
+            assert client.is_alive()
+        deployment.send(3)
+        until_seen(seen, 3, client)
     assert seen == sorted(seen)
     assert set(seen) == {0, 1, 3}
 
 
+def test_a_roll_back_does_not_wait_for_old_requests(deployment: Deployment) -> None:
+    """Requests may take a minute to end on a version that went; newer ones come in meanwhile."""
+    deployment.send(0)
+    with asking(deployment) as (seen, client):
+        deployment.send(1)
+        until_seen(seen, 1, client)
+        roll_back(open_storage(deployment.address))
+        until_seen(seen, 0, client)
+        deployment.send(2)
+        until_seen(seen, 2, client)
+
+
+def test_what_could_not_be_opened_is_tried_again(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = serving.open_served, []
+
+    def open_served(config: Config, measures: Measures) -> Served:
+        if config.models != first.models and not failed:
+            failed.append(config)
+            raise MemoryError
+        return real(config, measures)
+
+    deployment.send(0)
+    first = Deployed(load_settings()).config
+    monkeypatch.setattr(serving, "open_served", open_served)
+    with asking(deployment) as (seen, client):
+        deployment.send(1)
+        until_seen(seen, 1, client)
+    assert failed
+
+
+@contextmanager
+def asking(deployment: Deployment) -> Iterator[tuple[list[int], threading.Thread]]:
+    """A server of what is deployed, and a client that asks without a pause.
+
+    Yields:
+        Which versions answered, so far; and the client, which ends at the first wrong answer.
+    """
+    deployed = Deployed(load_settings())
+    seen: list[int] = []
+    over = threading.Event()
+    with live(create_app(deployed.config, deployed.find_newer, every=0.05)) as port:
+        client = threading.Thread(target=ask, args=(port, deployment, seen, over))
+        client.start()
+        try:
+            yield seen, client
+        finally:
+            over.set()
+            client.join()
+
+
+def ask(port: int, deployment: Deployment, seen: list[int], over: threading.Event) -> None:
+    """Note which version answers, until it is over."""
+    by_answer: dict[str, int] = {}
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        while not over.is_set():
+            got = client.post("/predictions_for_sequence", json=ASKED)
+            assert got.status_code == 200, got.text
+            key = json.dumps(got.json()["predictions"], sort_keys=True)
+            if key not in by_answer:
+                by_answer = {json.dumps(v, sort_keys=True): k for k, v in deployment.known.items()}
+            seen.append(by_answer[key])
+
+
 def until_seen(seen: list[int], version: int, client: threading.Thread) -> None:
-    """Until an answer is of this version."""
+    """Until an answer is of this version; within so many answers that it was looked for often."""
+    most = len(seen) + 10_000
     while version not in seen[-1:]:
         assert client.is_alive()
+        assert len(seen) < most
