@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from nucleotides.deployed.fetch_files import cached, fetch_files
+from nucleotides.deployed.check_paths import MANIFEST, POINTER
+from nucleotides.deployed.fetch_files import fetch_files
+from nucleotides.deployed.lay_out import is_whole, lay_out
 from nucleotides.deployed.manifest import File, Manifest, Pointer, digest
 from nucleotides.deployed.read_version import (
     find_latest,
@@ -15,10 +15,16 @@ from nucleotides.deployed.read_version import (
     read_manifest,
     read_pointer,
 )
-from nucleotides.deployed.tidy_cache import MANIFEST, POINTER, mark_used, tidy_cache
-from nucleotides.errors import CorruptStoreError, InputError
-from nucleotides.files import replacing
+from nucleotides.deployed.remember_latest import recall, remember
+from nucleotides.deployed.tell_cache import cache_told
+from nucleotides.deployed.tidy_cache import mark_used, tidy_cache
+from nucleotides.errors import (
+    CorruptStoreError,
+    DownloadError,
+    InputError,
+)
 from nucleotides.hold import in_turn
+from nucleotides.progress import say
 from nucleotides.storage import Storage, open_storage
 
 
@@ -28,21 +34,23 @@ def fetch_deployed(
     *,
     version: str | None = None,
     parts: Sequence[str] = (),
-    recheck: bool = False,
     endpoint: str | None = None,
 ) -> Path:
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
 
     Only what the cache has not got is fetched, several pieces at once; every byte is compared with
-    the manifest as it comes. Several processes may share a cache. Do not write to the copy. With a
-    new copy, those go that nobody has asked for in seven days.
+    the manifest as it comes, and whenever a copy is asked for (3 s a GB): what was damaged here is
+    fetched again. Several processes may share a cache. Do not write to the copy. With a new copy,
+    those go that nobody has asked for in seven days.
+
+    While the store cannot be reached, the version is used that was the latest when it was last
+    asked, if all of it is here; a line says so.
 
     Args:
         deployed: where `upload-model` sent it: a folder, s3://, gs://, az://, https://.
         cache: a folder of this machine.
         version: its name; the latest unless given.
         parts: paths below which files are wanted (`model`); all unless given.
-        recheck: read again what the cache has, too.
         endpoint: of an S3 store that is not Amazon's.
 
     Returns:
@@ -54,19 +62,59 @@ def fetch_deployed(
         UnknownNameError: there is no such version.
         InputError: it has no such part.
         CorruptStoreError: an object is missing or damaged; the message names it and the file.
-        DownloadError: the store could not be read.
+        DownloadError: the store could not be read, and the cache has not got all of it.
+        OutOfSpaceError, SettingsError: the cache has no room, or cannot be written.
     """
     storage = (
         open_storage(deployed, endpoint=endpoint) if isinstance(deployed, (str, Path)) else deployed
     )
-    pointer = read_pointer(storage, version) if version else read_latest(storage)
+    with cache_told(cache):
+        if version:
+            return _fetch(storage, read_pointer(storage, version), cache, parts)
+        try:
+            pointer, copy = _fetch_latest(storage, cache, parts)
+        except DownloadError as error:
+            if known := fetch_known(storage, cache, parts=parts, endpoint=endpoint, why=error):
+                return known
+            raise
+        remember(cache, storage.url, endpoint, pointer)
+    return copy
+
+
+def fetch_known(
+    storage: Storage,
+    cache: Path,
+    *,
+    parts: Sequence[str] = (),
+    endpoint: str | None = None,
+    why: Exception,
+) -> Path | None:
+    """A copy of what was the latest version when a store was last asked, or None.
+
+    Args:
+        storage, cache, parts, endpoint: as in `fetch_deployed`.
+        why: the store is not asked now; said to the user.
+
+    Raises:
+        CorruptStoreError, DownloadError: the copy is damaged, and cannot be mended now.
+    """
+    pointer = recall(cache, storage.url, endpoint)
+    if pointer is None:
+        return None
+    copy = _fetch(storage, pointer, cache, parts)
+    say(f"{why}\nuntil then: version {pointer.name}, the latest when {storage.url} last answered")
+    return copy
+
+
+def _fetch_latest(storage: Storage, cache: Path, parts: Sequence[str]) -> tuple[Pointer, Path]:
+    pointer = read_latest(storage)
     try:
-        return _fetch(storage, pointer, cache, parts, recheck)
+        return pointer, _fetch(storage, pointer, cache, parts)
     except CorruptStoreError:
-        newer = None if version else find_latest(storage)
+        newer = find_latest(storage)
         if newer in (None, pointer):
             raise
-        return _fetch(storage, newer, cache, parts, recheck)  # the old one was removed meanwhile
+        return newer, _fetch(storage, newer, cache, parts)  # the old one was removed meanwhile
 
 
 def has_changed(deployed: str | Path | Storage, copy: Path, *, endpoint: str | None = None) -> bool:
@@ -100,23 +148,26 @@ def version_of(copy: Path) -> Pointer:
     return Pointer.decode(path.read_bytes(), str(path))
 
 
-def _fetch(
-    storage: Storage, pointer: Pointer, cache: Path, parts: Sequence[str], recheck: bool
-) -> Path:
-    name = pointer.manifest
+def _fetch(storage: Storage, pointer: Pointer, cache: Path, parts: Sequence[str]) -> Path:
+    whole = copy = cache / "versions" / pointer.manifest
     if parts:
-        name += f"-{digest(' '.join(sorted(parts)).encode())[:16]}"
-    copy = cache / "versions" / name
-    manifest = _known_manifest(copy, pointer) or read_manifest(storage, pointer)
+        copy = whole.with_name(f"{whole.name}-{digest(' '.join(sorted(parts)).encode())[:16]}")
+    manifest = (
+        _known_manifest(copy, pointer)
+        or _known_manifest(whole, pointer)
+        or read_manifest(storage, pointer)
+    )
     files = _choose(manifest, parts)
-    fetch_files(storage, files, cache, recheck=recheck)
-    mark_used(copy)
-    if not _is_whole(copy, cache, files):
-        with in_turn(cache / "versions"):
-            fetch_files(storage, files, cache)  # others may have tidied meanwhile
-            if not _is_whole(copy, cache, files):
-                _lay_out(copy, cache, files, manifest, pointer)
-        tidy_cache(cache)
+    fetch_files(storage, files, cache)
+    for one in (copy, whole):
+        if is_whole(one, cache, files, pointer, parts):
+            mark_used(one)
+            return one
+    with in_turn(cache / "versions"):
+        fetch_files(storage, files, cache, recheck=False)  # others may have tidied meanwhile
+        if not is_whole(copy, cache, files, pointer, parts):
+            lay_out(copy, cache, files, manifest, pointer)
+    tidy_cache(cache)
     return copy
 
 
@@ -124,7 +175,7 @@ def _known_manifest(copy: Path, pointer: Pointer) -> Manifest | None:
     """The manifest as it was read before, if its bytes still are what the pointer is about."""
     try:
         value = (copy / MANIFEST).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     same = digest(value) == pointer.manifest
     return Manifest.decode(value, str(copy / MANIFEST)) if same else None
@@ -141,38 +192,3 @@ def _choose(manifest: Manifest, parts: Sequence[str]) -> list[File]:
 
 def _is_below(file: File, part: str) -> bool:
     return file.path == part or file.path.startswith(f"{part}/")
-
-
-def _is_whole(copy: Path, cache: Path, files: Sequence[File]) -> bool:
-    """Whether the copy has every file, and they are the cache's."""
-    if not (copy / POINTER).is_file():
-        return False
-    return all(
-        (copy / file.path).is_file()
-        and (copy / file.path).stat().st_size == file.size
-        and _is_same(copy / file.path, cached(cache, file))
-        for file in files
-    )
-
-
-def _is_same(path: Path, kept: Path) -> bool:
-    """One file of two names; where there are no links, a copy as old as the other."""
-    one, other = path.stat(), kept.stat()
-    return os.path.samestat(one, other) or one.st_mtime_ns == other.st_mtime_ns
-
-
-def _lay_out(
-    copy: Path, cache: Path, files: Sequence[File], manifest: Manifest, pointer: Pointer
-) -> None:
-    """Give the cache's files their names, in a folder that is whole or not there."""
-    with replacing(copy) as folder:
-        folder.mkdir()
-        for file in files:
-            path = folder / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                path.hardlink_to(cached(cache, file))
-            except OSError:  # a file system without links
-                shutil.copy2(cached(cache, file), path)
-        (folder / MANIFEST).write_bytes(manifest.encode())
-        (folder / POINTER).write_bytes(pointer.encode())
