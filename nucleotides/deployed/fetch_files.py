@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nucleotides.deployed.manifest import PIECE, File, digest, object_key
+from nucleotides.deployed.read_version import CURE
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError
 from nucleotides.files import sync
 from nucleotides.hold import in_turn
@@ -166,11 +167,13 @@ def fetch_piece(storage: Storage, file: File, index: int) -> bytes:
     for _ in range(2):
         value = storage.get(key, PIECE)
         if value is None:
-            raise CorruptStoreError(f"{storage.url}: {file.path} is not whole: {key} is missing")
+            raise CorruptStoreError(
+                f"{storage.url}: {file.path} is not whole: {key} is missing. {CURE}"
+            )
         if digest(value) == file.pieces[index]:
             return value
     raise CorruptStoreError(
-        f"{storage.url}: {file.path} is not what was written (checksum of {key})"
+        f"{storage.url}: {file.path} is not what was written (checksum of {key}). {CURE}"
     )
 
 
