@@ -19,6 +19,7 @@ from nucleotides.api.served import Served
 LOG = getLogger("nucleotides.api")
 FindNewer = Callable[[], Config | None]
 """What is to be served from now on, if that is something new; it may take its time."""
+UNREAD = "the store could not be read, or what is new there not be opened: the log says why"
 _MORE = 5.0  # seconds that a request gets beyond its limit
 
 
@@ -68,9 +69,12 @@ async def _keep_looking(
             newer = await asyncio.to_thread(find_newer) or newer
             if newer is not None:
                 await _renew(app, newer, tasks)
+            elif app.state.served.refused == UNREAD:
+                app.state.served.refused = None
             newer = None
         except Exception as error:
             LOG.warning("what is deployed could not be looked at, and is tried again: %s", error)
+            app.state.served.refused = app.state.served.refused or UNREAD
 
 
 async def _renew(app: FastAPI, config: Config, tasks: set[asyncio.Task[None]]) -> None:
@@ -79,6 +83,7 @@ async def _renew(app: FastAPI, config: Config, tasks: set[asyncio.Task[None]]) -
     new = await asyncio.to_thread(open_served, config, old.measures)
     if lost := _lost(old, new):
         LOG.error("what is deployed now lacks %s: what was served before is served on", lost)
+        old.refused = f"version {config.version} lacks {lost}"
         await new.stop()
         return
     if old.jobs is not None:
@@ -86,7 +91,8 @@ async def _renew(app: FastAPI, config: Config, tasks: set[asyncio.Task[None]]) -
         old.jobs.workers.renew(paths_of(config))
     new.start()
     app.state.served = new
-    LOG.info("what was deployed is served from now on: %s", ", ".join(map(str, config.models)))
+    models = ", ".join(map(str, config.models))
+    LOG.info("version %s is served from now on: %s", config.version, models)
     leaving = asyncio.create_task(_let_end(old))
     tasks.add(leaving)
     leaving.add_done_callback(tasks.discard)

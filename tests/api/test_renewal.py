@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ class Deployment:
             facts = json.loads(manifest.read_text())
             facts["sequence_length"] = -5
             manifest.write_text(json.dumps(facts))
-        send(open_storage(self.address), self.parts)
+        send(open_storage(self.address), self.parts, f"v{seed}")
 
 
 @pytest.fixture
@@ -135,6 +136,51 @@ def test_what_could_not_be_opened_is_tried_again(
     assert failed
 
 
+def test_which_version_is_served_is_told(deployment: Deployment) -> None:
+    deployment.send(0)
+    deployed = Deployed(load_settings())
+
+    def until(version: str, refused: str | None) -> None:
+        for _ in range(3_000):
+            told = client.get("/ready").json()
+            if (told["version"], bool(told["refused"])) == (version, bool(refused)):
+                assert re.search(refused or "", str(told["refused"]))
+                return
+        raise AssertionError(told)
+
+    app = create_app(deployed.config, deployed.find_newer, every=0.05)
+    with live(app) as port, httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        until("v0", None)
+        deployment.send(1, damaged=True)
+        until("v0", "version v1 lacks model model")
+        deployment.send(2)
+        until("v2", None)
+        latest = Path(deployment.address) / "latest.json"
+        right = latest.read_bytes()
+        latest.write_bytes(b"{")
+        until("v2", "the log says why")
+        latest.write_bytes(right)
+        until("v2", None)
+
+
+def test_a_deployed_model_that_cannot_be_opened(deployment: Deployment) -> None:
+    """The advice is another one than for a server that was started with a path."""
+    deployment.send(0, damaged=True)
+    deployed = Deployed(load_settings())
+    app = create_app(deployed.config, deployed.find_newer, every=0.05)
+    with live(app) as port, httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        told = client.get("/ready")
+        assert told.status_code == 503
+        assert "upload-model" in told.json()["missing"][0]
+        assert "--model PATH" not in told.json()["missing"][0]
+        assert "upload-model" in client.post("/predictions_for_sequence", json=ASKED).text
+        deployment.send(1)
+        for _ in range(3_000):
+            if client.get("/ready").status_code == 200:
+                break
+        assert client.get("/ready").json()["version"] == "v1"
+
+
 @contextmanager
 def asking(deployment: Deployment) -> Iterator[tuple[list[int], threading.Thread]]:
     """A server of what is deployed, and a client that asks without a pause.
@@ -170,7 +216,7 @@ def ask(port: int, deployment: Deployment, seen: list[int], over: threading.Even
 
 def until_seen(seen: list[int], version: int, client: threading.Thread) -> None:
     """Until an answer is of this version; within so many answers that it was looked for often."""
-    most = len(seen) + 3_000
+    most = len(seen) + 1_000
     while version not in seen[-1:]:
         assert client.is_alive()
         assert len(seen) < most

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nucleotides.deployed import fetch_deployed, has_changed, version_of
-from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, digest
+from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, cut_file, digest
 from nucleotides.errors import CorruptStoreError, InputError, SettingsError, StoreError
 from nucleotides.storage import Storage, Stored, open_storage
 from tests.deploy.deployment import contents, expected, send, write_parts
@@ -173,13 +173,15 @@ def test_a_copy_that_somebody_wrote_to_is_laid_out_again(tmp_path: Path) -> None
     (copy / "model/setup.py").write_text("mine")
     assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
     (copy / "model/0.bin").unlink()
-    (copy / "model/0.bin").symlink_to(copy / "model/1.bin")
+    kept = cut_file(parts["model"] / "0.bin", "").digest
+    (copy / "model/0.bin").symlink_to(tmp_path / "cache/files" / kept)
     assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
-    for name in ("version.json", "deployment.json"):
+    assert not (copy / "model/0.bin").is_symlink()
+    manifest = f"objects/{version_of(copy).manifest}"
+    for name, value in (("version.json", pointer), ("deployment.json", storage.get(manifest))):
         (copy / name).write_text("{}")
         assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
-    assert (copy / "version.json").read_bytes() == pointer
-    manifest = f"objects/{version_of(copy).manifest}"
+        assert (copy / name).read_bytes() == value
     assert set(storage.asked) == {"latest.json", manifest}
 
 

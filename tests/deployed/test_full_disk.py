@@ -53,8 +53,8 @@ def test_nothing_is_written_of_what_has_no_room(disk: Path, tmp_path: Path) -> N
     storage, parts = open_storage(tmp_path / "storage"), write_parts(tmp_path / "new", 0)
     good = send(storage, parts)
     (tmp_path / "piece").write_bytes(b"A" * PIECE)
-    add_bomb(storage, tmp_path / "piece", 16_000)
-    message = r"134,2\d\d\.\d MB are to come into .*cache, where 25\.2 MB are free.*CACHE_DIR"
+    add_bomb(storage, tmp_path / "piece", 4)
+    message = r"33\.6 MB are to come into .*cache, where 25\.2 MB are free.*CACHE_DIR"
     with pytest.raises(OutOfSpaceError, match=message):
         fetch_deployed(storage, disk)
     assert not [path for path in disk.rglob("*") if path.is_file()]
