@@ -8,7 +8,7 @@ from pathlib import Path
 from nucleotides.deployed.check_paths import MANIFEST, POINTER
 from nucleotides.deployed.fetch_files import fetch_files
 from nucleotides.deployed.lay_out import is_whole, lay_out
-from nucleotides.deployed.manifest import File, Manifest, Pointer, digest
+from nucleotides.deployed.manifest import Manifest, Pointer, digest
 from nucleotides.deployed.read_version import (
     find_latest,
     read_latest,
@@ -18,6 +18,7 @@ from nucleotides.deployed.read_version import (
 from nucleotides.deployed.remember_latest import recall, remember
 from nucleotides.deployed.tell_cache import cache_told
 from nucleotides.deployed.tidy_cache import mark_used, tidy_cache
+from nucleotides.deployed.wanted import Wanted
 from nucleotides.errors import (
     CorruptStoreError,
     DownloadError,
@@ -34,6 +35,7 @@ def fetch_deployed(
     *,
     version: str | None = None,
     parts: Sequence[str] = (),
+    without: Sequence[str] = (),
     endpoint: str | None = None,
 ) -> Path:
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
@@ -51,6 +53,7 @@ def fetch_deployed(
         cache: a folder of this machine.
         version: its name; the latest unless given.
         parts: paths below which files are wanted (`model`); all unless given.
+        without: files that are not wanted.
         endpoint: of an S3 store that is not Amazon's.
 
     Returns:
@@ -68,13 +71,15 @@ def fetch_deployed(
     storage = (
         open_storage(deployed, endpoint=endpoint) if isinstance(deployed, (str, Path)) else deployed
     )
+    wanted = Wanted(tuple(parts), tuple(without))
     with cache_told(cache):
         if version:
-            return _fetch(storage, read_pointer(storage, version), cache, parts)
+            return _fetch(storage, read_pointer(storage, version), cache, wanted)
         try:
-            pointer, copy = _fetch_latest(storage, cache, parts)
+            pointer, copy = _fetch_latest(storage, cache, wanted)
         except DownloadError as error:
-            if known := fetch_known(storage, cache, parts=parts, endpoint=endpoint, why=error):
+            known = _fetch_known(storage, cache, wanted, endpoint, error)
+            if known is not None:
                 return known
             raise
         remember(cache, storage.url, endpoint, pointer)
@@ -86,35 +91,42 @@ def fetch_known(
     cache: Path,
     *,
     parts: Sequence[str] = (),
+    without: Sequence[str] = (),
     endpoint: str | None = None,
     why: Exception,
 ) -> Path | None:
     """A copy of what was the latest version when a store was last asked, or None.
 
     Args:
-        storage, cache, parts, endpoint: as in `fetch_deployed`.
+        storage, cache, parts, without, endpoint: as in `fetch_deployed`.
         why: the store is not asked now; said to the user.
 
     Raises:
         CorruptStoreError, DownloadError: the copy is damaged, and cannot be mended now.
     """
+    return _fetch_known(storage, cache, Wanted(tuple(parts), tuple(without)), endpoint, why)
+
+
+def _fetch_known(
+    storage: Storage, cache: Path, wanted: Wanted, endpoint: str | None, why: Exception
+) -> Path | None:
     pointer = recall(cache, storage.url, endpoint)
     if pointer is None:
         return None
-    copy = _fetch(storage, pointer, cache, parts)
+    copy = _fetch(storage, pointer, cache, wanted)
     say(f"{why}\nuntil then: version {pointer.name}, the latest when {storage.url} last answered")
     return copy
 
 
-def _fetch_latest(storage: Storage, cache: Path, parts: Sequence[str]) -> tuple[Pointer, Path]:
+def _fetch_latest(storage: Storage, cache: Path, wanted: Wanted) -> tuple[Pointer, Path]:
     pointer = read_latest(storage)
     try:
-        return pointer, _fetch(storage, pointer, cache, parts)
+        return pointer, _fetch(storage, pointer, cache, wanted)
     except CorruptStoreError:
         newer = find_latest(storage)
         if newer in (None, pointer):
             raise
-        return newer, _fetch(storage, newer, cache, parts)  # the old one was removed meanwhile
+        return newer, _fetch(storage, newer, cache, wanted)  # the old one was removed meanwhile
 
 
 def has_changed(deployed: str | Path | Storage, copy: Path, *, endpoint: str | None = None) -> bool:
@@ -148,24 +160,23 @@ def version_of(copy: Path) -> Pointer:
     return Pointer.decode(path.read_bytes(), str(path))
 
 
-def _fetch(storage: Storage, pointer: Pointer, cache: Path, parts: Sequence[str]) -> Path:
-    whole = copy = cache / "versions" / pointer.manifest
-    if parts:
-        copy = whole.with_name(f"{whole.name}-{digest(' '.join(sorted(parts)).encode())[:16]}")
+def _fetch(storage: Storage, pointer: Pointer, cache: Path, wanted: Wanted) -> Path:
+    whole = cache / "versions" / pointer.manifest
+    copy = whole.with_name(whole.name + wanted.suffix)
     manifest = (
         _known_manifest(copy, pointer)
         or _known_manifest(whole, pointer)
         or read_manifest(storage, pointer)
     )
-    files = _choose(manifest, parts)
+    files = wanted.choose(manifest)
     fetch_files(storage, files, cache)
     for one in (copy, whole):
-        if is_whole(one, cache, files, pointer, parts):
+        if is_whole(one, cache, files, pointer, wanted):
             mark_used(one)
             return one
     with in_turn(cache / "versions"):
         fetch_files(storage, files, cache, recheck=False)  # others may have tidied meanwhile
-        if not is_whole(copy, cache, files, pointer, parts):
+        if not is_whole(copy, cache, files, pointer, wanted):
             lay_out(copy, cache, files, manifest, pointer)
     tidy_cache(cache)
     return copy
@@ -179,16 +190,3 @@ def _known_manifest(copy: Path, pointer: Pointer) -> Manifest | None:
         return None
     same = digest(value) == pointer.manifest
     return Manifest.decode(value, str(copy / MANIFEST)) if same else None
-
-
-def _choose(manifest: Manifest, parts: Sequence[str]) -> list[File]:
-    if not parts:
-        return list(manifest.files)
-    for part in parts:
-        if not any(_is_below(file, part) for file in manifest.files):
-            raise InputError(f"the deployed version {manifest.name} has no {part}")
-    return [file for file in manifest.files if any(_is_below(file, part) for part in parts)]
-
-
-def _is_below(file: File, part: str) -> bool:
-    return file.path == part or file.path.startswith(f"{part}/")

@@ -10,27 +10,24 @@ from pathlib import Path
 from nucleotides.deployed.check_paths import MANIFEST, POINTER
 from nucleotides.deployed.fetch_files import cached, is_right
 from nucleotides.deployed.manifest import File, Manifest, Pointer, digest
+from nucleotides.deployed.wanted import Wanted
 from nucleotides.files import replacing
 
 
 def is_whole(
-    copy: Path, cache: Path, files: Sequence[File], pointer: Pointer, parts: Sequence[str]
+    copy: Path, cache: Path, files: Sequence[File], pointer: Pointer, wanted: Wanted
 ) -> bool:
-    """Whether a copy has these files, which are the cache's, and no others below `parts`."""
+    """Whether a copy has these files, which are the cache's, and no others that are wanted."""
     try:
         known = (copy / POINTER).read_bytes() == pointer.encode()
         known = known and digest((copy / MANIFEST).read_bytes()) == pointer.manifest
     except (FileNotFoundError, NotADirectoryError):
         return False
-    wanted = {file.path for file in files}
-    wanted |= set() if parts else {POINTER, MANIFEST}
-    found = {
-        path.relative_to(copy).as_posix()
-        for top in (parts or ("",))
-        for path in ((copy / top).rglob("*") if (copy / top).is_dir() else [copy / top])
-        if path.is_symlink() or not path.is_dir()
-    }
-    return known and found == wanted and all(_is_same(copy, cache, file) for file in files)
+    paths = (path for path in copy.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = {path.relative_to(copy).as_posix() for path in paths} - {MANIFEST, POINTER}
+    sought = {file.path for file in files}
+    alike = known and set(filter(wanted.has, found)) == sought
+    return alike and all(_is_same(copy, cache, file) for file in files)
 
 
 def _is_same(copy: Path, cache: Path, file: File) -> bool:

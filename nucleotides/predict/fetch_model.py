@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nucleotides.bundle.layout import MANIFEST, MOST_BYTES
+from nucleotides.bundle.layout import MANIFEST, MOST_BYTES, ONNX
 from nucleotides.bundle.manifest import decode_manifest
 from nucleotides.deployed import fetch_deployed, fetch_known
 from nucleotides.deployed.manifest import LATEST, digest
@@ -48,16 +48,21 @@ def fetch_model(address: str | Path, cache: Path, endpoint: str | None = None) -
     try:
         for place, part in places:
             if place.get(LATEST, MOST["pointer"]) is not None:
-                return fetch_deployed(place, cache, parts=(part,), endpoint=endpoint) / part
+                return fetch_deployed(place, cache, **_but_onnx(part), endpoint=endpoint) / part
             manifest = storage.get(MANIFEST, MOST_BYTES[MANIFEST]) if place is storage else None
             if manifest is not None:
                 return _fetch_bundle(storage, manifest, cache)
     except DownloadError as error:
         for place, part in places:
-            if known := fetch_known(place, cache, parts=(part,), endpoint=endpoint, why=error):
+            if known := fetch_known(place, cache, **_but_onnx(part), endpoint=endpoint, why=error):
                 return known / part
         raise
     raise StoreError(f"there is no model at {storage.url}: neither deployed versions nor a bundle")
+
+
+def _but_onnx(part: str) -> dict[str, tuple[str, ...]]:
+    """What of a bundle is read here."""
+    return {"parts": (part,), "without": (f"{part}/{ONNX}",)}
 
 
 def _above(url: str) -> tuple[str, str] | None:
@@ -69,7 +74,7 @@ def _above(url: str) -> tuple[str, str] | None:
 def _fetch_bundle(storage: Storage, manifest: bytes, cache: Path) -> Path:
     """A bundle as it lies in a store, file by file."""
     facts = decode_manifest(manifest, f"{storage.url}/{MANIFEST}")
-    names: dict[str, str] = facts["sha256"]
+    names = {name: wanted for name, wanted in facts["sha256"].items() if name != ONNX}
     sizes: dict[str, int] = {**MOST_BYTES, **facts.get("bytes", {})}
     copy = cache / "bundles" / digest(manifest)
     with in_turn(cache / "bundles"):
