@@ -48,21 +48,30 @@ def fetch_model(address: str | Path, cache: Path, endpoint: str | None = None) -
     try:
         for place, part in places:
             if place.get(LATEST, MOST["pointer"]) is not None:
-                return fetch_deployed(place, cache, **_but_onnx(part), endpoint=endpoint) / part
+                without = (f"{part}/{ONNX}",)
+                copy = fetch_deployed(
+                    place, cache, parts=(part,), without=without, endpoint=endpoint
+                )
+                return copy / part
             manifest = storage.get(MANIFEST, MOST_BYTES[MANIFEST]) if place is storage else None
             if manifest is not None:
                 return _fetch_bundle(storage, manifest, cache)
     except DownloadError as error:
-        for place, part in places:
-            if known := fetch_known(place, cache, **_but_onnx(part), endpoint=endpoint, why=error):
-                return known / part
+        if known := _fetch_known(places, cache, endpoint, error):
+            return known
         raise
     raise StoreError(f"there is no model at {storage.url}: neither deployed versions nor a bundle")
 
 
-def _but_onnx(part: str) -> dict[str, tuple[str, ...]]:
-    """What of a bundle is read here."""
-    return {"parts": (part,), "without": (f"{part}/{ONNX}",)}
+def _fetch_known(
+    places: list[tuple[Storage, str]], cache: Path, endpoint: str | None, why: DownloadError
+) -> Path | None:
+    for place, part in places:
+        without = (f"{part}/{ONNX}",)
+        copy = fetch_known(place, cache, parts=(part,), without=without, endpoint=endpoint, why=why)
+        if copy is not None:
+            return copy / part
+    return None
 
 
 def _above(url: str) -> tuple[str, str] | None:
