@@ -41,7 +41,7 @@ def fetch_deployed(
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
 
     Only what the cache has not got is fetched, several pieces at once; every byte is compared with
-    the manifest as it comes, and whenever a copy is asked for (3 s a GB): what was damaged here is
+    the manifest as it comes, and whenever a copy is asked for (1 s of a core a GB): what was damaged here is
     fetched again. Several processes may share a cache. Do not write to the copy. With a new copy,
     those go that nobody has asked for in seven days.
 

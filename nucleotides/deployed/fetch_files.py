@@ -44,7 +44,7 @@ def fetch_files(
         storage: where they come from.
         files: of a version.
         cache: where they go to.
-        recheck: whether what is there is read and compared, 3 s a GB; else its size is.
+        recheck: whether what is there is read and compared, 1 s of a core a GB; else its size is.
 
     Raises:
         CorruptStoreError: a piece is missing, or not what was written; the message names it.
