@@ -41,9 +41,9 @@ def fetch_deployed(
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
 
     Only what the cache has not got is fetched, several pieces at once; every byte is compared with
-    the manifest as it comes, and whenever a copy is asked for (1 s of a core a GB): what was damaged here is
-    fetched again. Several processes may share a cache. Do not write to the copy. With a new copy,
-    those go that nobody has asked for in seven days.
+    the manifest as it comes, and whenever a copy is asked for (1 s of a core a GB): what was
+    damaged here is fetched again. Several processes may share a cache. Do not write to the copy.
+    With a new copy, those go that nobody has asked for in seven days.
 
     While the store cannot be reached, the version is used that was the latest when it was last
     asked, if all of it is here; a line says so.
