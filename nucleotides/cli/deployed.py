@@ -64,8 +64,8 @@ def deployed(
         n_bytes = check_versions(storage, version)
         typer.echo(f"whole: {as_bytes(n_bytes)} read back, every checksum right")
     elif action is Action.FETCH:
-        copy = fetch_deployed(storage, Path(settings.CACHE_DIR), version=version)
-        typer.echo(str(copy))
+        cache, endpoint = Path(settings.CACHE_DIR), settings.DEPLOY_ENDPOINT
+        typer.echo(str(fetch_deployed(storage, cache, version=version, endpoint=endpoint)))
     else:
         found = prune(storage, keep, dry_run=dry_run)
         would = "would remove" if dry_run else "removed"
