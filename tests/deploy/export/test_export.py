@@ -149,6 +149,43 @@ def test_nothing_else_is_replaced(run: Path, tmp_path: Path) -> None:
     assert (tmp_path / "thesis" / "chapter.tex").read_text() == "x"
 
 
+def test_nobodys_files_are_lost_with_an_older_bundle(run: Path, tmp_path: Path) -> None:
+    path = export(run, tmp_path / "out").path
+    (path / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match=r"thesis\.txt is not of the bundle that is there"):
+        export(run, path)
+    (path / "thesis.txt").unlink()
+    for folder in ("data", ".git"):
+        (path / folder).mkdir()
+        with pytest.raises(InputError, match=rf"{folder} is not of the bundle"):
+            export(run, path)
+        (path / folder).rmdir()
+    (path / "metrics.json").unlink()
+    (path / "metrics.json").mkdir()
+    with pytest.raises(InputError, match=r"metrics\.json is not of the bundle"):
+        export(run, path)
+    (path / "metrics.json").rmdir()
+    export(run, path)  # lacking a file of its own, it is replaced
+    read_bundle(path)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "nucleotides model bundle",
+        '{"format": "nucleotides model bundle"}',
+        '{"format": "nucleotides model bundle", "version": 1, "sha256": {"thesis.txt": ""}}',
+    ],
+)
+def test_a_folder_that_only_looks_like_a_bundle(run: Path, tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / "thesis.txt").write_text("x")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match="is there, and is no bundle"):
+        export(run, tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_what_is_no_model(run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no checkpoint at"):
         export(tmp_path / "nothing", tmp_path / "out")
