@@ -41,6 +41,11 @@ def start_over(
     lines = list(plan.lines())
     for line in lines:
         typer.echo(line)
+    if plan.links and not plan.products:
+        raise InputError(
+            f"what was made lies beyond the link {plan.links[0]}, and links are not followed: if "
+            "that is meant, set the folder's own setting, as DATA_DIR, to where it is"
+        )
     if not plan.products and not plan.pending:
         typer.echo("nothing to start over from: nothing was made yet")
     if dry_run or not (plan.products or plan.pending):
