@@ -41,7 +41,7 @@ def archive(
     from nucleotides.deploy.start_over.archives import damaged_archives, list_archives
     from nucleotides.deploy.start_over.find_products import local
     from nucleotides.deploy.start_over.restore import restore_archive
-    from nucleotides.encode.words import as_bytes
+    from nucleotides.encode.words import as_bytes, as_files
     from nucleotides.errors import InputError
     from nucleotides.load_settings import load_settings
 
@@ -50,15 +50,14 @@ def archive(
         for one in list_archives(local(settings, "ARCHIVE_DIR")):
             size = sum(entry.size for entry in one.entries)
             state = "" if one.state == "whole" else f", {one.state}: stopped half-way"
-            count = f"{len(one.entries)} file{'s' * (len(one.entries) != 1)}"
-            typer.echo(f"{one.name}  {count}, {as_bytes(size)}{state}")
+            typer.echo(f"{one.name}  {as_files(len(one.entries))}, {as_bytes(size)}{state}")
         for damaged, why in damaged_archives(local(settings, "ARCHIVE_DIR")).items():
             typer.echo(f"{damaged}  damaged: {why}")
         return
     if name is None:
         raise InputError("which one? `nucleotides archive list` lists all")
     journal = restore_archive(settings, name, set_aside=set_aside, as_is=as_is)
-    n, top = len(journal.entries), local(settings, "TOP_DIR")
+    top = local(settings, "TOP_DIR")
     beyond = [one.path for one in journal.entries if not one.path.is_relative_to(top)]
     where = f" ({len(beyond)} of them beyond it, as {beyond[0]})" if beyond else ""
-    typer.echo(f"restored {n} file{'s' * (n != 1)} of {journal.name} to {top}{where}")
+    typer.echo(f"restored {as_files(len(journal.entries))} of {journal.name} to {top}{where}")

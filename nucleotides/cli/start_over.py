@@ -31,6 +31,7 @@ def start_over(
     """
     from nucleotides.deploy.start_over.start_over import plan_start_over
     from nucleotides.deploy.start_over.start_over import start_over as run
+    from nucleotides.encode.words import as_files
     from nucleotides.errors import InputError
     from nucleotides.load_settings import load_settings
 
@@ -54,7 +55,7 @@ def start_over(
     for sentence in done:
         typer.echo(sentence)
     if delete:
-        typer.echo(f"deleted {len(plan.products)} files")
+        typer.echo(f"deleted {as_files(len(plan.products))}")
     elif journal:
-        typer.echo(f"moved {len(journal.entries)} files to {journal.folder}")
+        typer.echo(f"moved {as_files(len(journal.entries))} to {journal.folder}")
         typer.echo(f"back: nucleotides archive restore {journal.name}")

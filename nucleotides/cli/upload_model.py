@@ -56,7 +56,7 @@ def upload_model(
     from nucleotides.deploy.parts import choose_parts
     from nucleotides.deploy.plan_upload import plan_upload
     from nucleotides.deploy.upload import upload
-    from nucleotides.encode.words import as_bytes
+    from nucleotides.encode.words import as_bytes, as_files
     from nucleotides.load_settings import load_settings
     from nucleotides.storage import open_storage
 
@@ -70,10 +70,10 @@ def upload_model(
     check_parts(parts)
     sources = collect(parts)
     plan = plan_upload(storage, sources, version, repair=repair)
-    name, files = plan.manifest.name, len(sources)
+    name = plan.manifest.name
     typer.echo(
-        f"version {name} at {storage.url}: {files} files, {as_bytes(plan.manifest.size)}, "
-        f"of which {as_bytes(plan.n_bytes)} are not there"
+        f"version {name} at {storage.url}: {as_files(len(sources))}, "
+        f"{as_bytes(plan.manifest.size)}, of which {as_bytes(plan.n_bytes)} are not there"
     )
     if plan.is_latest and not plan.jobs:
         typer.echo("it is there, and the latest")

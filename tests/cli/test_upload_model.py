@@ -94,11 +94,20 @@ def test_tables_and_predictions(tmp_path: Path) -> None:
         (("upload-model", "nowhere"), 3, "no nucleotides model bundle at nowhere"),
         (("upload-model", "--destination", "gopher://x"), 2, "no address of a store"),
         (("upload-model", "--destination", "/proc/x"), 5, "/proc/x cannot be written"),
+        (("upload-model", "s3://b/m"), 2, "INFERENCE_MODEL is s3://b/m, but only files of this"),
+        (("deployed", "prune", "v1"), 2, "`deployed prune` takes no version, as v1: --keep"),
+        (("deployed", "list", "v1"), 2, "`deployed list` takes no version, as v1"),
+        (("deployed", "list", "--keep", "1"), 2, "`deployed list` has no --keep"),
+        (("deployed", "fetch", "--dry-run"), 2, "`deployed fetch` has no --dry-run"),
+        (("deployed", "prune"), 3, "nothing is deployed at"),
         (("upload-model", "--version", "a/b"), 2, "'a/b' cannot name a version"),
     ],
 )
-def test_what_goes_wrong_is_told(words: tuple[str, ...], code: int, message: str) -> None:
+def test_what_goes_wrong_is_told(
+    words: tuple[str, ...], code: int, message: str, tmp_path: Path
+) -> None:
     result = run(*words)
+    assert not (tmp_path / "there").exists()
     assert message in result.stderr
     assert result.exit_code == code
 

@@ -12,6 +12,7 @@ from nucleotides.deploy.start_over.find_products import local
 from nucleotides.deploy.start_over.journal import Journal, top_of
 from nucleotides.deploy.start_over.move_file import alike, move_file
 from nucleotides.deploy.start_over.start_over import alone_with, start_over
+from nucleotides.encode.words import as_files
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
 from nucleotides.settings import Settings
 
@@ -121,7 +122,7 @@ def _check_room(journal: Journal) -> None:
     if newer:
         shown = ", ".join(map(str, newer[:_SHOWN])) + (", ..." if len(newer) > _SHOWN else "")
         raise InputError(
-            f"{len(newer)} file{'s' * (len(newer) != 1)} made since would be in the way: {shown}. "
+            f"{as_files(len(newer))} made since would be in the way: {shown}. "
             "Put them in an archive of their own first: add --set-aside, or run "
             "`nucleotides start-over`"
         )

@@ -22,7 +22,7 @@ from nucleotides.deploy.start_over.find_products import (
     local,
 )
 from nucleotides.deploy.start_over.journal import Journal
-from nucleotides.encode.words import as_bytes
+from nucleotides.encode.words import as_bytes, as_files
 from nucleotides.hold import alone_in
 from nucleotides.settings import Settings
 
@@ -58,8 +58,7 @@ class Plan:
             paths = {one.path for one in members}
             where = members[0].path if len(paths) == 1 else members[0].path.parent
             size = sum(one.size for one in members)
-            count = f"{len(members)} file{'s' * (len(members) != 1)}"
-            yield f"{verb} {setting}: {where} ({count}, {as_bytes(size)})"
+            yield f"{verb} {setting}: {where} ({as_files(len(members))}, {as_bytes(size)})"
         yield from (f"leave {sentence}" for sentence in self.left)
         yield from (
             f"remove the archive {name}, once the new one is whole" for name in self.replaced

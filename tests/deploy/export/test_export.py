@@ -17,6 +17,7 @@ from nucleotides.files import sha256
 from nucleotides.metrics.background import TAILS, Background
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.train.lock_data import without_places
+from tests.deploy.deployment import put_file
 from tests.deploy.export.conftest import SEQUENCES, TASKS
 
 
@@ -135,6 +136,36 @@ def test_a_licence_of_a_file(run: Path, tmp_path: Path) -> None:
     (tmp_path / "terms.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"terms\.txt is no text"):
         export(run, tmp_path / "out", licence=str(tmp_path / "terms.txt"))
+
+
+@pytest.mark.parametrize("licence", ["nofile.txt", "a/b", "COPYING", "license.md", "~/terms"])
+def test_a_file_that_is_not_there_is_no_licence(run: Path, tmp_path: Path, licence: str) -> None:
+    with pytest.raises(InputError, match="there is no such file, and it names no licence"):
+        export(run, tmp_path / "out", licence=licence)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "licence", ["CC-BY-4.0", "Apache-2.0", "GPL-3.0-only", "mine, see https://x.org/a.txt", "MIT"]
+)
+def test_a_name_is_a_licence(run: Path, tmp_path: Path, licence: str) -> None:
+    path = export(run, tmp_path / "out", licence=licence).path
+    assert (path / "LICENSE").read_text() == f"{licence}\n"
+
+
+def test_a_store_is_no_folder_to_write_to(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"and s3://bucket/x is none: .*upload-model"):
+        export(run, Path("s3://bucket/x"))
+    assert not (tmp_path / "s3:").exists()
+
+
+def test_that_model_onnx_does_not_go_along_is_told(run: Path, tmp_path: Path) -> None:
+    path = export(run, tmp_path / "one").path
+    put_file(path, "model.onnx", b"onnx")
+    done = export(path, tmp_path / "two")
+    assert done.absent["model.onnx"] == "--onnx makes it again"
+    assert not (done.path / "model.onnx").exists()
+    assert "model.onnx" not in export(run, tmp_path / "three").absent
 
 
 def test_nothing_else_is_replaced(run: Path, tmp_path: Path) -> None:
