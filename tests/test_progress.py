@@ -132,4 +132,4 @@ def test_a_terminal_gets_a_bar(
     assert "fetching" in text
     assert "1/3 files" in text
     assert ("10.0/10.0 kB" in text) == (total is not None)
-    assert text.endswith("fetching: 1 files, 10.0 kB, 6.0 kB/s, 1 s\n")
+    assert text.endswith("fetching: 1 file, 10.0 kB, 6.0 kB/s, 1 s\n")
