@@ -131,7 +131,7 @@ class Transfer:
     def __exit__(self, error: object, *_: object) -> None:
         if self._bar:
             self._bar.stop()
-        if error is None or self._bytes or self._files:
+        if self._bytes or self._files:
             say(self.line(at_end=True))
 
     def arrived(self, n_bytes: int, *, new: bool = True) -> None:

@@ -133,3 +133,12 @@ def test_a_terminal_gets_a_bar(
     assert "1/3 files" in text
     assert ("10.0/10.0 kB" in text) == (total is not None)
     assert text.endswith("fetching: 1 file, 10.0 kB, 6.0 kB/s, 1 s\n")
+
+
+def test_nothing_is_said_where_nothing_came(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a process that waited while another fetched the same."""
+    with Transfer("fetching", 3, 10, clock=clock):
+        pass
+    assert capsys.readouterr().err == ""

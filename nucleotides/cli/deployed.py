@@ -51,6 +51,7 @@ def deployed(
     prune: remove versions that are not among the newest, then the objects that no version needs;
     objects younger than a day stay, as an upload may be under way.
     """
+    from nucleotides.deploy.check_writable import check_writable
     from nucleotides.deploy.versions import check_versions, prune, roll_back
     from nucleotides.deployed import fetch_deployed
     from nucleotides.encode.words import as_bytes
@@ -62,6 +63,8 @@ def deployed(
     storage = open_storage(
         destination or str(settings.DEPLOY_PATH), endpoint=settings.DEPLOY_ENDPOINT
     )
+    if action in (Action.ROLL_BACK, Action.PRUNE):
+        check_writable(storage)
     if action is Action.LIST:
         _list(storage)
     elif action is Action.ROLL_BACK:

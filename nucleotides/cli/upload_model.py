@@ -52,6 +52,7 @@ def upload_model(
     DEPLOY_ENDPOINT.
     """
     from nucleotides.deploy.check_parts import check_parts
+    from nucleotides.deploy.check_writable import check_writable
     from nucleotides.deploy.collect import collect
     from nucleotides.deploy.parts import choose_parts
     from nucleotides.deploy.plan_upload import plan_upload
@@ -64,6 +65,7 @@ def upload_model(
     storage = open_storage(
         destination or str(settings.DEPLOY_PATH), endpoint=settings.DEPLOY_ENDPOINT
     )
+    check_writable(storage)
     parts = choose_parts(
         settings, model=model, genome=genome, predictions=predictions, tables=tables
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nucleotides.bundle import read_bundle, read_weights
@@ -11,8 +11,11 @@ from nucleotides.errors import UntrustedCodeError
 from nucleotides.genome import GenomeStore
 from nucleotides.predict.effects.effects_store import EffectsStore
 
-_KINDS = {".store": GenomeStore, ".effects": EffectsStore}
-"""What a folder is, by the ending of its place."""
+_KINDS: dict[str, Callable[[Path], object]] = {
+    ".store": GenomeStore.open,
+    ".effects": EffectsStore.open,
+}
+"""How a folder is opened, by the ending of its place."""
 
 
 def check_parts(parts: Mapping[str, Path]) -> None:
@@ -31,8 +34,8 @@ def check_parts(parts: Mapping[str, Path]) -> None:
     for place, path in parts.items():
         if place == MODEL:
             _open_model(path)
-        elif kind := _KINDS.get(Path(place).suffix):
-            kind.open(path)
+        elif opened := _KINDS.get(Path(place).suffix):
+            opened(path)
 
 
 def _open_model(path: Path) -> None:

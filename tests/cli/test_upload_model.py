@@ -99,6 +99,8 @@ def test_tables_and_predictions(tmp_path: Path) -> None:
         (("deployed", "list", "v1"), 2, "`deployed list` takes no version, as v1"),
         (("deployed", "list", "--keep", "1"), 2, "`deployed list` has no --keep"),
         (("deployed", "fetch", "--dry-run"), 2, "`deployed fetch` has no --dry-run"),
+        (("upload-model", "--destination", "https://127.0.0.1:1/x"), 2, "/x is read only"),
+        (("deployed", "roll-back", "--destination", "https://127.0.0.1:1/x"), 2, "read only"),
         (("deployed", "prune"), 3, "nothing is deployed at"),
         (("upload-model", "--version", "a/b"), 2, "'a/b' cannot name a version"),
     ],

@@ -83,7 +83,9 @@ def find_products(settings: Settings) -> Found:
     Raises:
         SettingsError: a path is remote.
     """
-    products, left, links = [], [], {}
+    products: list[Product] = []
+    left: list[str] = []
+    links: dict[Path, None] = {}
     for name, path in _places(settings):
         try:
             status = path.lstat()

@@ -77,7 +77,7 @@ def _moved_along(journal: Journal, top: Path) -> Journal:
     Raises:
         InputError: that of the archive is still there, and another folder.
     """
-    old = {found for one in (*journal.entries, *journal.folders) if (found := top_of(one))}
+    old = {found for entry in journal.entries if (found := top_of(entry))}
     for other in old - {top}:
         if other.is_dir() and not (top.is_dir() and other.samefile(top)):
             raise InputError(
