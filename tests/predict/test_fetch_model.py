@@ -65,9 +65,8 @@ def test_a_bundle_in_a_store(bundle: Path, storage: Storage, tmp_path: Path) -> 
     for _ in range(2):
         found = nucleotides.load(f"{storage.url}/some").predict(SEQUENCES)
         pd.testing.assert_frame_equal(found, right, check_exact=True)
-        for name in ("manifest.json", "weights.safetensors"):  # damaged here, and fetched again
-            for path in (tmp_path / "cache").rglob(name):
-                path.write_bytes(b"{}")
+        for path in (tmp_path / "cache").rglob("manifest.json"):  # damaged, and fetched again
+            path.write_bytes(b"{}")
     weights = storage.get("some/weights.safetensors")
     assert weights is not None
     if "://" in storage.url:
