@@ -8,12 +8,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
+from nucleotides.read_json import read_json
 
 _CHUNK = 1 << 20
 BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -104,18 +105,16 @@ def read_manifest(
 
     Raises:
         StoreError: no such store, or one of another kind or version.
-        CorruptStoreError: a manifest that is not JSON.
+        CorruptStoreError: a manifest that is not JSON, or as `read_json`.
     """
     finish_swap(folder)
     path = folder / "manifest.json"
     if not path.exists():
         raise StoreError(f"no {kind} at {folder}: make one with `{made_by}`")
     try:
-        manifest = json.loads(path.read_text())
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict):
-        raise CorruptStoreError(f"{path} is damaged: run `{made_by}` again")
+        manifest = read_json(path)
+    except CorruptStoreError as error:
+        raise CorruptStoreError(f"{error}: run `{made_by}` again") from None
     if manifest.get("format") != kind or manifest.get("version") != version:
         raise StoreError(
             f"{folder} holds {manifest.get('format')!r} version {manifest.get('version')!r}, "
@@ -167,8 +166,16 @@ def _alive(pid: str) -> bool:
     return True
 
 
+def find_stranger(folder: Path, names: Container[str]) -> Path | None:
+    """What lies in a folder and is no file or link of those names, the first by name."""
+    for path in sorted(folder.iterdir()):
+        if path.name not in names or not (path.is_file() or path.is_symlink()):
+            return path
+    return None
+
+
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

@@ -131,7 +131,7 @@ class Transfer:
     def __exit__(self, error: object, *_: object) -> None:
         if self._bar:
             self._bar.stop()
-        if error is None or self._bytes or self._files:
+        if self._bytes or self._files:
             say(self.line(at_end=True))
 
     def arrived(self, n_bytes: int, *, new: bool = True) -> None:
@@ -154,7 +154,7 @@ class Transfer:
         """How far it is, in a line."""
         seconds = max(self.seconds, 1e-9)
         rate = self.fetched / seconds
-        of = f"/{self._n_files:,} files" if not at_end else " files"
+        of = f"/{self._n_files:,} files" if not at_end else f" file{'s' * (self._files != 1)}"
         text = f"{self._what}: {self._files:,}{of}, {_as_bytes(self._bytes)}"
         if at_end:
             return f"{text}, {_as_bytes(rate)}/s, {seconds:.0f} s"

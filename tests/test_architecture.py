@@ -21,6 +21,7 @@ FLOORS = {
     "load_settings": 0,
     "setting_kinds": 0,
     "assemblies": 0,
+    "read_json": 0,
     "files": 0,
     "arrays": 0,
     "choose_tasks": 0,
@@ -69,11 +70,12 @@ SAME_FLOOR_ALLOWED = {
     ("settings", "setting_kinds"),
     ("load_settings", "settings"),
     ("hold", "progress"),
+    ("files", "read_json"),
 } | {
     (module, "errors")
     for module in (
         *("load_settings", "files", "arrays", "progress", "hold", "mapped_memory"),
-        "choose_tasks",
+        *("choose_tasks", "read_json"),
     )
 }
 FREE_OF_TORCH = {
@@ -82,6 +84,7 @@ FREE_OF_TORCH = {
     "load_settings",
     "setting_kinds",
     "assemblies",
+    "read_json",
     "files",
     "arrays",
     "compiled",

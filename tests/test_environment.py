@@ -33,7 +33,7 @@ def environment() -> tuple[list[str], list[str]]:
 def test_conda_brings_python_and_pip_and_leaves_the_rest_to_pip() -> None:
     conda, pip = environment()
     assert [one.partition("=")[0] for one in conda] == ["python", "pip"]
-    assert pip == ["-c constraints.txt", "-e ."]
+    assert pip == ["-c constraints.txt", "-e .[serve,cloud]"]
     python = conda[0].partition("=")[2]
     assert SpecifierSet(PROJECT["requires-python"]).contains(f"{python}.0")
 

@@ -36,7 +36,7 @@ def test_a_line_has_files_bytes_rate_and_time_left(clock: Clock) -> None:
     shown.finished()
     assert shown.line() == "fetching: 1/1,200 files, 2.0 MB of 10.0 MB, 500.0 kB/s, 16 s left"
     clock.now += 6
-    assert shown.line(at_end=True) == "fetching: 1 files, 2.0 MB, 200.0 kB/s, 10 s"
+    assert shown.line(at_end=True) == "fetching: 1 file, 2.0 MB, 200.0 kB/s, 10 s"
     assert shown.seconds == 10
 
 
@@ -99,7 +99,7 @@ def test_a_log_gets_a_line_every_ten_seconds(
     assert err.splitlines() == [
         "fetching: 0/3 files, 1.1 kB of 3.0 kB, 100 B/s, 19 s left",
         "fetching: 0/3 files, 2.2 kB of 3.0 kB, 100 B/s, 8 s left",
-        "fetching: 1 files, 3.0 kB, 100 B/s, 30 s",
+        "fetching: 1 file, 3.0 kB, 100 B/s, 30 s",
     ]
 
 
@@ -132,4 +132,13 @@ def test_a_terminal_gets_a_bar(
     assert "fetching" in text
     assert "1/3 files" in text
     assert ("10.0/10.0 kB" in text) == (total is not None)
-    assert text.endswith("fetching: 1 files, 10.0 kB, 6.0 kB/s, 1 s\n")
+    assert text.endswith("fetching: 1 file, 10.0 kB, 6.0 kB/s, 1 s\n")
+
+
+def test_nothing_is_said_where_nothing_came(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a process that waited while another fetched the same."""
+    with Transfer("fetching", 3, 10, clock=clock):
+        pass
+    assert capsys.readouterr().err == ""

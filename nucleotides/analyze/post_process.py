@@ -20,6 +20,7 @@ from nucleotides.analyze.report.model_card import model_card
 from nucleotides.analyze.report.state_facts import Told, state_config, state_facts
 from nucleotides.analyze.report.write_report import write_report
 from nucleotides.bundle import Knowledge, write_bundle
+from nucleotides.bundle.manifest import check_replaceable
 from nucleotides.files import replacing, write_json
 from nucleotides.metrics.summary import as_metrics_json
 from nucleotides.progress import say
@@ -74,6 +75,7 @@ def post_process(
         NucleotidesError: `out` cannot be written. What concerns a part alone is kept in `absent`.
     """
     told = told or Told()
+    check_replaceable(out / "model")
     found = examine(run, wanted)
     evaluation = assemble_evaluation(run, found.scored)
     metrics = as_metrics_json(evaluation.tasks, state_config(run, wanted.device))

@@ -28,6 +28,7 @@ class Config:
         job_limits: of the queue.
         max_upload_bytes, max_unpacked_bytes: of a VCF, as it comes and unpacked.
         max_job_explained: bases times tasks of a job.
+        version: which deployed version it is, or None.
     """
 
     models: dict[str, Path]
@@ -54,6 +55,7 @@ class Config:
     max_upload_bytes: int = 1_000_000_000
     max_unpacked_bytes: int = 10_000_000_000
     max_job_explained: int = 20_000_000
+    version: str | None = None
 
 
 def config_of(settings: Settings) -> Config:

@@ -22,6 +22,11 @@ NO_MODEL = (
     "this server has no model: start it with `nucleotides serve --model PATH`, or set "
     "NUCLEOTIDES_INFERENCE_MODEL"
 )
+NO_DEPLOYED_MODEL = (
+    "this server has no model: none of the version that is deployed could be opened, its log says "
+    "why; send one with `nucleotides upload-model`, or go back with `nucleotides deployed "
+    "roll-back`: the server looks every DEPLOY_CHECK_SECONDS"
+)
 NO_GENOME = (
     "this server has no genome, so it knows sequences but no places: start it with `nucleotides "
     "serve --genome PATH`, or set NUCLEOTIDES_GENOME_STORE"
@@ -76,6 +81,7 @@ class Served:
         thread: on which all models compute.
         slow_thread: on which they do what takes longer.
         genome, effects, jobs: None where the server has none.
+        refused: why what is deployed now is not what is served, or None.
     """
 
     config: Config
@@ -86,6 +92,7 @@ class Served:
     genome: GenomeStore | None = None
     effects: EffectsStore | None = None
     jobs: Jobs | None = None
+    refused: str | None = None
 
     def model(self, name: str | None) -> ServedModel:
         """A model by name, or the first.
@@ -95,12 +102,16 @@ class Served:
             UnknownNameError: none of this name.
         """
         if not self.models:
-            raise NotServedError(NO_MODEL)
+            raise NotServedError(self._no_model)
         if name is None:
             return next(iter(self.models.values()))
         if name not in self.models:
             raise UnknownNameError("model", name, self.models)
         return self.models[name]
+
+    @property
+    def _no_model(self) -> str:
+        return NO_DEPLOYED_MODEL if self.config.version else NO_MODEL
 
     def reference(self) -> GenomeStore:
         """The genome.
@@ -149,7 +160,7 @@ class Served:
     def missing(self) -> list[str]:
         """What it lacks, in sentences."""
         have = {
-            NO_MODEL: self.models,
+            self._no_model: self.models,
             NO_GENOME: self.genome,
             NO_EFFECTS: self.effects,
             NO_JOBS: self.jobs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from logging import getLogger
 
@@ -19,6 +19,7 @@ from nucleotides.api.served import Served
 LOG = getLogger("nucleotides.api")
 FindNewer = Callable[[], Config | None]
 """What is to be served from now on, if that is something new; it may take its time."""
+UNREAD = "the store could not be read, or what is new there not be opened: the log says why"
 _MORE = 5.0  # seconds that a request gets beyond its limit
 
 
@@ -46,34 +47,43 @@ async def serving(
         for sentence in served.missing():
             LOG.warning(sentence)
         served.start()
-        looking = asyncio.create_task(_keep_looking(app, find_newer, every)) if find_newer else None
+        tasks: set[asyncio.Task[None]] = set()
+        if find_newer:
+            tasks.add(asyncio.create_task(_keep_looking(app, find_newer, every, tasks)))
         try:
             yield
         finally:
-            if looking is not None:
-                looking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looking
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await app.state.served.stop()
 
 
-async def _keep_looking(app: FastAPI, find_newer: FindNewer, every: float) -> None:
+async def _keep_looking(
+    app: FastAPI, find_newer: FindNewer, every: float, tasks: set[asyncio.Task[None]]
+) -> None:
+    newer = None
     while True:
         await asyncio.sleep(every)
         try:
-            config = await asyncio.to_thread(find_newer)
-            if config is not None:
-                await _renew(app, config)
+            newer = await asyncio.to_thread(find_newer) or newer
+            if newer is not None:
+                await _renew(app, newer, tasks)
+            elif app.state.served.refused == UNREAD:
+                app.state.served.refused = None
+            newer = None
         except Exception as error:
             LOG.warning("what is deployed could not be looked at, and is tried again: %s", error)
+            app.state.served.refused = app.state.served.refused or UNREAD
 
 
-async def _renew(app: FastAPI, config: Config) -> None:
-    """Serve something newer; requests that came before end on the old."""
+async def _renew(app: FastAPI, config: Config, tasks: set[asyncio.Task[None]]) -> None:
+    """Serve something newer; requests that came before end on the old, in a task of its own."""
     old: Served = app.state.served
     new = await asyncio.to_thread(open_served, config, old.measures)
     if lost := _lost(old, new):
         LOG.error("what is deployed now lacks %s: what was served before is served on", lost)
+        old.refused = f"version {config.version} lacks {lost}"
         await new.stop()
         return
     if old.jobs is not None:
@@ -81,7 +91,15 @@ async def _renew(app: FastAPI, config: Config) -> None:
         old.jobs.workers.renew(paths_of(config))
     new.start()
     app.state.served = new
-    LOG.info("what was deployed is served from now on: %s", ", ".join(map(str, config.models)))
+    models = ", ".join(map(str, config.models))
+    LOG.info("version %s is served from now on: %s", config.version, models)
+    leaving = asyncio.create_task(_let_end(old))
+    tasks.add(leaving)
+    leaving.add_done_callback(tasks.discard)
+
+
+async def _let_end(old: Served) -> None:
+    """Stop it when no request that it got can still be under way, or when the server ends."""
     try:
         await asyncio.sleep(old.config.request_timeout + _MORE)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from logging import getLogger
 
 from nucleotides.api.config import Config, config_of
@@ -41,5 +42,6 @@ class Deployed:
     def _fetch(self) -> Config:
         fetched = fetch_settings(self._settings)
         self._copy = fetched.TOP_DIR
-        LOG.info("version %s of %s", version_of(self._copy).name, self._settings.DEPLOY_PATH)
-        return config_of(fetched)
+        version = version_of(self._copy).name
+        LOG.info("version %s of %s", version, self._settings.DEPLOY_PATH)
+        return replace(config_of(fetched), version=version)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from nucleotides.bundle.layout import FORMAT, KNOWN, MANIFEST, MINOR, MOST_BYTES, VERSION, WHOLE
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
-from nucleotides.files import finish_swap
+from nucleotides.files import find_stranger, finish_swap
+from nucleotides.read_json import decode_json
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -47,7 +47,7 @@ def decode_manifest(value: bytes, where: str) -> dict[str, Any]:
         StoreError: it is of another format or major version.
         CorruptStoreError: it is no JSON, larger than a manifest can be, or not of its form.
     """
-    facts = read_json(value, where, MOST_BYTES[MANIFEST])
+    facts = decode_json(value, where, MOST_BYTES[MANIFEST])
     _check_version(facts, where)
     facts.setdefault("minor", 0)
     if not _is_sound(facts):
@@ -64,28 +64,11 @@ def decode_manifest(value: bytes, where: str) -> dict[str, Any]:
     return facts
 
 
-def read_json(value: bytes, where: str, most: int) -> dict[str, Any]:
-    """An object from JSON that may come from anyone.
-
-    Raises:
-        CorruptStoreError: it has more than `most` bytes, is no JSON or nested beyond reason.
-    """
-    if len(value) > most:
-        raise CorruptStoreError(f"{where} is larger than such a file can be ({most:,} bytes)")
-    try:
-        content = json.loads(value)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise CorruptStoreError(f"{where} is damaged: not JSON")
-    return content
-
-
 def _check_version(facts: dict[str, Any], where: str) -> None:
     if facts.get("format") != FORMAT:
         raise StoreError(f"{where} is of {facts.get('format')!r}, not of a {FORMAT!r}")
     version = facts.get("version")
-    if version != VERSION:
+    if version != VERSION or isinstance(version, bool):
         newer = isinstance(version, int) and version > VERSION
         what = (
             "update nucleotides (pip install -U nucleotides)" if newer else "export the model again"
@@ -100,10 +83,10 @@ def _is_sound(facts: dict[str, Any]) -> bool:
     sizes = facts.get("bytes", {})
     return (
         all(_is_count(facts.get(name)) for name in ("sequence_length", "bin"))
-        and isinstance(facts["minor"], int)
+        and _is_count(facts["minor"], 0)
         and isinstance(facts.get("model_class"), str)
         and isinstance(facts.get("average_strands"), bool)
-        and isinstance(facts.get("threshold"), int | float)
+        and _is_part(facts.get("threshold"))
         and isinstance(facts.get("licence"), str | None)
         and isinstance(facts.get("sha256"), dict)
         and isinstance(sizes, dict)
@@ -117,6 +100,11 @@ def _is_count(value: Any, least: int = 1, most: int = _LARGEST) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
+def _is_part(value: Any) -> bool:
+    """Whether it is a share of a whole; NaN is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _is_plain(value: Any) -> bool:
     """Whether it can be an argument of a model: a number, a word, or a list of such."""
     if isinstance(value, list):
@@ -125,20 +113,23 @@ def _is_plain(value: Any) -> bool:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Refuse to write a bundle in the place of what is none.
+    """Refuse to write a bundle in the place of anything but an empty folder or another bundle.
+
+    A bundle may lack files; it holds none that its manifest does not list, as these would go too.
 
     Raises:
-        InputError: there is another folder, or a file.
+        InputError: there is a file, another folder, or a bundle with files that are not its own.
     """
-    if folder.is_dir() and not any(folder.iterdir()):
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    if folder.exists() and FORMAT.encode() not in _head(folder / MANIFEST):
-        raise InputError(f"{folder} is there, and is no bundle: give another --out")
-
-
-def _head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(1000)
-    except OSError:
-        return b""
+        listed = {MANIFEST, *read_manifest(folder)["sha256"]}
+    except StoreError as error:
+        raise InputError(
+            f"{folder} is there, and is no bundle: give another --out ({error})"
+        ) from None
+    if path := find_stranger(folder, listed):
+        raise InputError(
+            f"{path} is not of the bundle that is there, and would be lost with it: move it away, "
+            "or give another --out"
+        )

@@ -12,7 +12,7 @@ from torch import Tensor
 from nucleotides.bundle import layout
 from nucleotides.bundle.bundle import Bundle, Knowledge
 from nucleotides.bundle.check_files import check_files
-from nucleotides.bundle.manifest import read_json, read_manifest
+from nucleotides.bundle.manifest import read_manifest
 from nucleotides.bundle.open_weights import kinds_of_weights, load_weights
 from nucleotides.errors import CorruptStoreError, InputError, UntrustedCodeError
 from nucleotides.metrics.background import Background
@@ -20,6 +20,7 @@ from nucleotides.metrics.monotone import Calibration
 from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.build_network import build_network
 from nucleotides.model.network import Network
+from nucleotides.read_json import read_json
 
 _PLACED = ("umap1", "umap2", "cluster", "mean_prediction", "std_prediction")
 
@@ -96,7 +97,7 @@ def _read_known(path: Path, facts: dict[str, Any], tasks: list[str]) -> Knowledg
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    return read_json(path.read_bytes(), str(path), layout.MOST_BYTES[path.name])
+    return read_json(path, layout.MOST_BYTES[path.name])
 
 
 def _read_tasks(path: Path) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from safetensors.torch import save
 from nucleotides import __version__
 from nucleotides.bundle import layout
 from nucleotides.bundle.bundle import NOTHING, Knowledge
+from nucleotides.bundle.manifest import check_replaceable
 from nucleotides.bundle.open_weights import all_numbers
 from nucleotides.errors import InputError, MismatchError
 from nucleotides.files import replacing, sha256, write_json
@@ -30,7 +31,7 @@ def write_bundle(
     *,
     more: Callable[[Network, Path], None] | None = None,
 ) -> Path:
-    """Write a bundle to the folder `out`, replacing what is there.
+    """Write a bundle to the folder `out`, replacing one that is there.
 
     Args:
         checkpoint: the trained model.
@@ -41,10 +42,12 @@ def write_bundle(
         more: adds to the folder what `layout` knows, before checksums are taken.
 
     Raises:
-        InputError: the table's tasks are not the model's, or a weight is no number.
+        InputError: the table's tasks are not the model's, a weight is no number, or there is
+            something else at `out`, or beside the files of an older bundle in it.
         MismatchError: the calibration's or the background's tasks are not the model's.
     """
     _check(checkpoint, tasks, known)
+    check_replaceable(out)
     with replacing(out) as folder:
         folder.mkdir()
         weights = {k: v.contiguous() for k, v in checkpoint.model.cpu().state_dict().items()}

@@ -31,6 +31,7 @@ def start_over(
     """
     from nucleotides.deploy.start_over.start_over import plan_start_over
     from nucleotides.deploy.start_over.start_over import start_over as run
+    from nucleotides.encode.words import as_files
     from nucleotides.errors import InputError
     from nucleotides.load_settings import load_settings
 
@@ -41,6 +42,11 @@ def start_over(
     lines = list(plan.lines())
     for line in lines:
         typer.echo(line)
+    if plan.links and not plan.products:
+        raise InputError(
+            f"what was made lies beyond the link {plan.links[0]}, and links are not followed: if "
+            "that is meant, set the folder's own setting, as DATA_DIR, to where it is"
+        )
     if not plan.products and not plan.pending:
         typer.echo("nothing to start over from: nothing was made yet")
     if dry_run or not (plan.products or plan.pending):
@@ -49,7 +55,7 @@ def start_over(
     for sentence in done:
         typer.echo(sentence)
     if delete:
-        typer.echo(f"deleted {len(plan.products)} files")
+        typer.echo(f"deleted {as_files(len(plan.products))}")
     elif journal:
-        typer.echo(f"moved {len(journal.entries)} files to {journal.folder}")
+        typer.echo(f"moved {as_files(len(journal.entries))} to {journal.folder}")
         typer.echo(f"back: nucleotides archive restore {journal.name}")

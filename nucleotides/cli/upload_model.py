@@ -44,16 +44,20 @@ def upload_model(
     """Send a model, with the reference, to where it is served from.
 
     The bundle has weights, tasks with descriptions, their map and mean predictions; no code is
-    sent. Only what differs travels, several pieces at once, tried again when it fails. The new
-    version is the latest once it is whole: readers get the old one or the new one. Stopped, the
-    same command goes on. `nucleotides deployed` lists versions, and rolls back. Object stores need
-    pip install 'nucleotides[cloud]'; another S3 than Amazon's is set by DEPLOY_ENDPOINT.
+    sent. Everything is opened first as its readers will open it; nothing is sent but the files that
+    its manifest lists. Only what differs travels, several pieces at once, tried again when it
+    fails. The new version is the latest once it is whole: readers get the old one or the new one.
+    Stopped, the same command goes on. `nucleotides deployed` lists versions, and rolls back. Object
+    stores need pip install 'nucleotides[cloud]'; another S3 than Amazon's is set by
+    DEPLOY_ENDPOINT.
     """
+    from nucleotides.deploy.check_parts import check_parts
+    from nucleotides.deploy.check_writable import check_writable
     from nucleotides.deploy.collect import collect
     from nucleotides.deploy.parts import choose_parts
     from nucleotides.deploy.plan_upload import plan_upload
     from nucleotides.deploy.upload import upload
-    from nucleotides.encode.words import as_bytes
+    from nucleotides.encode.words import as_bytes, as_files
     from nucleotides.load_settings import load_settings
     from nucleotides.storage import open_storage
 
@@ -61,15 +65,17 @@ def upload_model(
     storage = open_storage(
         destination or str(settings.DEPLOY_PATH), endpoint=settings.DEPLOY_ENDPOINT
     )
+    check_writable(storage)
     parts = choose_parts(
         settings, model=model, genome=genome, predictions=predictions, tables=tables
     )
+    check_parts(parts)
     sources = collect(parts)
     plan = plan_upload(storage, sources, version, repair=repair)
-    name, files = plan.manifest.name, len(sources)
+    name = plan.manifest.name
     typer.echo(
-        f"version {name} at {storage.url}: {files} files, {as_bytes(plan.manifest.size)}, "
-        f"of which {as_bytes(plan.n_bytes)} are not there"
+        f"version {name} at {storage.url}: {as_files(len(sources))}, "
+        f"{as_bytes(plan.manifest.size)}, of which {as_bytes(plan.n_bytes)} are not there"
     )
     if plan.is_latest and not plan.jobs:
         typer.echo("it is there, and the latest")

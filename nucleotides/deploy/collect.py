@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,10 @@ from nucleotides.deployed.manifest import File, cut_file
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
 from nucleotides.files import sha256
 from nucleotides.progress import track
+from nucleotides.read_json import read_json
 
 MODEL, BUNDLE = "model", "nucleotides model bundle"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def collect(parts: Mapping[str, Path]) -> list[Source]:
     Raises:
         StoreError: a part is not there, or the model is no bundle.
         CorruptStoreError: a file is not what was written, by the checksums of its own manifest.
-        InputError: two parts have one place, or a part holds what is no file.
+        InputError: two parts have one place, or a folder holds what its manifest does not list.
     """
     found: dict[str, Path] = {}
     for place, path in parts.items():
@@ -52,36 +53,41 @@ def _files(place: str, path: Path) -> Iterator[tuple[str, Path]]:
         return
     if not path.is_dir():
         raise StoreError(f"there is no {path} to upload as {place}")
-    _check_store(place, path)
-    for one in sorted(path.rglob("*")):
-        name = one.relative_to(path).as_posix()
-        if one.is_dir() or one.name.startswith("."):
+    listed = {MANIFEST, *_check_store(place, path)}
+    for one in sorted(path.iterdir()):
+        if one.name.startswith("."):
             continue
-        if not one.is_file():
-            raise InputError(f"{one} is no file: remove it, or upload another folder than {path}")
-        yield f"{place}/{name}", one
+        if one.name not in listed:
+            raise InputError(
+                f"{one} is not of what is to be sent, as {path / MANIFEST} does not list it: "
+                "move it away"
+            )
+        yield f"{place}/{one.name}", one
 
 
-def _check_store(place: str, folder: Path) -> None:
-    """Refuse a folder that is no store, or is damaged: it would be so for every reader.
+def _check_store(place: str, folder: Path) -> dict[str, str]:
+    """The checksums of a store's files, which it has; it may be damaged for no reader.
 
     Raises:
         StoreError, CorruptStoreError.
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
+        manifest = read_json(path)
         kind, version = str(manifest["format"]), int(manifest["version"])
         tables = (manifest.get(name) for name in ("sha256", "files"))
         checksums: dict[str, str] = next((one for one in tables if isinstance(one, dict)), {})
     except FileNotFoundError:
         raise StoreError(f"{folder} is not whole: it has no manifest.json") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         raise CorruptStoreError(f"{path} is damaged") from None
     if place == MODEL and kind != BUNDLE:
         raise StoreError(f"{folder} holds {kind!r} version {version}, not a {BUNDLE!r}")
     for name, expected in checksums.items():
+        if Path(name).name != name:
+            raise CorruptStoreError(f"{path} is damaged: no file of it can be {name!r}")
         if not (folder / name).is_file():
             raise CorruptStoreError(f"{folder / name} is missing")
         if sha256(folder / name) != expected:
             raise CorruptStoreError(f"{folder / name} is not what was written (checksum)")
+    return checksums

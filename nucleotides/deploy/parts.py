@@ -7,6 +7,7 @@ from pathlib import Path
 from nucleotides.deploy.collect import MODEL
 from nucleotides.errors import SettingsError
 from nucleotides.settings import Settings
+from nucleotides.storage.open_storage import as_url
 
 _TABLES = ("DISTINCT_FEATURES_UMAP", "MEAN_PREDICTIONS")
 
@@ -46,8 +47,8 @@ def choose_parts(
         known = {name: getattr(settings, name) for name in _TABLES}
         here |= {name: path for name, path in known.items() if path.is_file()}
     for name, path in here.items():
-        if "://" in str(path):
-            raise SettingsError(f"{name} is {path}, but only files of this machine are uploaded")
+        if url := as_url(path):
+            raise SettingsError(f"{name} is {url}, but only files of this machine are uploaded")
     return {places(settings.ASSEMBLY)[name]: Path(path) for name, path in here.items()}
 
 

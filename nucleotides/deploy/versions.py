@@ -120,6 +120,7 @@ def prune(
         StoreError: nothing is deployed there.
         CorruptStoreError: a manifest is damaged, so that it is not known what is needed.
     """
+    read_latest(storage)  # where nothing is deployed, no folder is made
     with storage.alone():
         versions = list_versions(storage)
         newest = versions[max(len(versions) - keep, 0) :]

@@ -8,6 +8,11 @@ Objects are written before the version that needs them, and that before `latest.
 an old version or a new one, never a mixture.
 """
 
-from nucleotides.deployed.fetch_deployed import fetch_deployed, has_changed, version_of
+from nucleotides.deployed.fetch_deployed import (
+    fetch_deployed,
+    fetch_known,
+    has_changed,
+    version_of,
+)
 
-__all__ = ["fetch_deployed", "has_changed", "version_of"]
+__all__ = ["fetch_deployed", "fetch_known", "has_changed", "version_of"]

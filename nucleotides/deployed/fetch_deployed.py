@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from nucleotides.deployed.fetch_files import cached, fetch_files
-from nucleotides.deployed.manifest import File, Manifest, Pointer, digest
+from nucleotides.deployed.check_paths import MANIFEST, POINTER
+from nucleotides.deployed.fetch_files import fetch_files
+from nucleotides.deployed.lay_out import is_whole, lay_out
+from nucleotides.deployed.manifest import Manifest, Pointer, digest
 from nucleotides.deployed.read_version import (
     find_latest,
     read_latest,
     read_manifest,
     read_pointer,
 )
-from nucleotides.deployed.tidy_cache import MANIFEST, POINTER, mark_used, tidy_cache
-from nucleotides.errors import CorruptStoreError, InputError
-from nucleotides.files import replacing
+from nucleotides.deployed.remember_latest import recall, remember
+from nucleotides.deployed.tell_cache import cache_told
+from nucleotides.deployed.tidy_cache import mark_used, tidy_cache
+from nucleotides.deployed.wanted import Wanted
+from nucleotides.errors import (
+    CorruptStoreError,
+    DownloadError,
+    InputError,
+)
 from nucleotides.hold import in_turn
+from nucleotides.progress import say
 from nucleotides.storage import Storage, open_storage
 
 
@@ -28,21 +35,25 @@ def fetch_deployed(
     *,
     version: str | None = None,
     parts: Sequence[str] = (),
-    recheck: bool = False,
+    without: Sequence[str] = (),
     endpoint: str | None = None,
 ) -> Path:
     """A verified local copy of a deployed version, laid out as TOP_DIR is.
 
     Only what the cache has not got is fetched, several pieces at once; every byte is compared with
-    the manifest as it comes. Several processes may share a cache. Do not write to the copy. With a
-    new copy, those go that nobody has asked for in seven days.
+    the manifest as it comes, and whenever a copy is asked for (1 s of a core a GB): what was
+    damaged here is fetched again. Several processes may share a cache. Do not write to the copy.
+    With a new copy, those go that nobody has asked for in seven days.
+
+    While the store cannot be reached, the version is used that was the latest when it was last
+    asked, if all of it is here; a line says so.
 
     Args:
         deployed: where `upload-model` sent it: a folder, s3://, gs://, az://, https://.
         cache: a folder of this machine.
         version: its name; the latest unless given.
         parts: paths below which files are wanted (`model`); all unless given.
-        recheck: read again what the cache has, too.
+        without: files that are not wanted.
         endpoint: of an S3 store that is not Amazon's.
 
     Returns:
@@ -54,19 +65,68 @@ def fetch_deployed(
         UnknownNameError: there is no such version.
         InputError: it has no such part.
         CorruptStoreError: an object is missing or damaged; the message names it and the file.
-        DownloadError: the store could not be read.
+        DownloadError: the store could not be read, and the cache has not got all of it.
+        OutOfSpaceError, SettingsError: the cache has no room, or cannot be written.
     """
     storage = (
         open_storage(deployed, endpoint=endpoint) if isinstance(deployed, (str, Path)) else deployed
     )
-    pointer = read_pointer(storage, version) if version else read_latest(storage)
+    wanted = Wanted(tuple(parts), tuple(without))
+    with cache_told(cache):
+        if version:
+            return _fetch(storage, read_pointer(storage, version), cache, wanted)
+        try:
+            pointer, copy = _fetch_latest(storage, cache, wanted)
+        except DownloadError as error:
+            known = _fetch_known(storage, cache, wanted, endpoint, error)
+            if known is not None:
+                return known
+            raise
+        remember(cache, storage.url, endpoint, pointer)
+    return copy
+
+
+def fetch_known(
+    storage: Storage,
+    cache: Path,
+    *,
+    parts: Sequence[str] = (),
+    without: Sequence[str] = (),
+    endpoint: str | None = None,
+    why: Exception,
+) -> Path | None:
+    """A copy of what was the latest version when a store was last asked, or None.
+
+    Args:
+        storage, cache, parts, without, endpoint: as in `fetch_deployed`.
+        why: the store is not asked now; said to the user.
+
+    Raises:
+        CorruptStoreError, DownloadError: the copy is damaged, and cannot be mended now.
+    """
+    return _fetch_known(storage, cache, Wanted(tuple(parts), tuple(without)), endpoint, why)
+
+
+def _fetch_known(
+    storage: Storage, cache: Path, wanted: Wanted, endpoint: str | None, why: Exception
+) -> Path | None:
+    pointer = recall(cache, storage.url, endpoint)
+    if pointer is None:
+        return None
+    copy = _fetch(storage, pointer, cache, wanted)
+    say(f"{why}\nuntil then: version {pointer.name}, the latest when {storage.url} last answered")
+    return copy
+
+
+def _fetch_latest(storage: Storage, cache: Path, wanted: Wanted) -> tuple[Pointer, Path]:
+    pointer = read_latest(storage)
     try:
-        return _fetch(storage, pointer, cache, parts, recheck)
+        return pointer, _fetch(storage, pointer, cache, wanted)
     except CorruptStoreError:
-        newer = None if version else find_latest(storage)
+        newer = find_latest(storage)
         if newer in (None, pointer):
             raise
-        return _fetch(storage, newer, cache, parts, recheck)  # the old one was removed meanwhile
+        return newer, _fetch(storage, newer, cache, wanted)  # the old one was removed meanwhile
 
 
 def has_changed(deployed: str | Path | Storage, copy: Path, *, endpoint: str | None = None) -> bool:
@@ -100,23 +160,25 @@ def version_of(copy: Path) -> Pointer:
     return Pointer.decode(path.read_bytes(), str(path))
 
 
-def _fetch(
-    storage: Storage, pointer: Pointer, cache: Path, parts: Sequence[str], recheck: bool
-) -> Path:
-    name = pointer.manifest
-    if parts:
-        name += f"-{digest(' '.join(sorted(parts)).encode())[:16]}"
-    copy = cache / "versions" / name
-    manifest = _known_manifest(copy, pointer) or read_manifest(storage, pointer)
-    files = _choose(manifest, parts)
-    fetch_files(storage, files, cache, recheck=recheck)
-    mark_used(copy)
-    if not _is_whole(copy, cache, files):
-        with in_turn(cache / "versions"):
-            fetch_files(storage, files, cache)  # others may have tidied meanwhile
-            if not _is_whole(copy, cache, files):
-                _lay_out(copy, cache, files, manifest, pointer)
-        tidy_cache(cache)
+def _fetch(storage: Storage, pointer: Pointer, cache: Path, wanted: Wanted) -> Path:
+    whole = cache / "versions" / pointer.manifest
+    copy = whole.with_name(whole.name + wanted.suffix)
+    manifest = (
+        _known_manifest(copy, pointer)
+        or _known_manifest(whole, pointer)
+        or read_manifest(storage, pointer)
+    )
+    files = wanted.choose(manifest)
+    fetch_files(storage, files, cache)
+    for one in (copy, whole):
+        if is_whole(one, cache, files, pointer, wanted):
+            mark_used(one)
+            return one
+    with in_turn(cache / "versions"):
+        fetch_files(storage, files, cache, recheck=False)  # others may have tidied meanwhile
+        if not is_whole(copy, cache, files, pointer, wanted):
+            lay_out(copy, cache, files, manifest, pointer)
+    tidy_cache(cache)
     return copy
 
 
@@ -124,55 +186,7 @@ def _known_manifest(copy: Path, pointer: Pointer) -> Manifest | None:
     """The manifest as it was read before, if its bytes still are what the pointer is about."""
     try:
         value = (copy / MANIFEST).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     same = digest(value) == pointer.manifest
     return Manifest.decode(value, str(copy / MANIFEST)) if same else None
-
-
-def _choose(manifest: Manifest, parts: Sequence[str]) -> list[File]:
-    if not parts:
-        return list(manifest.files)
-    for part in parts:
-        if not any(_is_below(file, part) for file in manifest.files):
-            raise InputError(f"the deployed version {manifest.name} has no {part}")
-    return [file for file in manifest.files if any(_is_below(file, part) for part in parts)]
-
-
-def _is_below(file: File, part: str) -> bool:
-    return file.path == part or file.path.startswith(f"{part}/")
-
-
-def _is_whole(copy: Path, cache: Path, files: Sequence[File]) -> bool:
-    """Whether the copy has every file, and they are the cache's."""
-    if not (copy / POINTER).is_file():
-        return False
-    return all(
-        (copy / file.path).is_file()
-        and (copy / file.path).stat().st_size == file.size
-        and _is_same(copy / file.path, cached(cache, file))
-        for file in files
-    )
-
-
-def _is_same(path: Path, kept: Path) -> bool:
-    """One file of two names; where there are no links, a copy as old as the other."""
-    one, other = path.stat(), kept.stat()
-    return os.path.samestat(one, other) or one.st_mtime_ns == other.st_mtime_ns
-
-
-def _lay_out(
-    copy: Path, cache: Path, files: Sequence[File], manifest: Manifest, pointer: Pointer
-) -> None:
-    """Give the cache's files their names, in a folder that is whole or not there."""
-    with replacing(copy) as folder:
-        folder.mkdir()
-        for file in files:
-            path = folder / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                path.hardlink_to(cached(cache, file))
-            except OSError:  # a file system without links
-                shutil.copy2(cached(cache, file), path)
-        (folder / MANIFEST).write_bytes(manifest.encode())
-        (folder / POINTER).write_bytes(pointer.encode())

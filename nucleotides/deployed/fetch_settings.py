@@ -8,6 +8,9 @@ from typing import Any
 from nucleotides.deployed.fetch_deployed import fetch_deployed
 from nucleotides.settings import Settings
 
+NOT_READ = ("model/model.onnx",)
+"""For other programs; this package does not read it."""
+
 
 def fetch_settings(settings: Settings) -> Settings:
     """Settings whose paths below DEPLOY_PATH are those of a verified copy of the latest version.
@@ -24,7 +27,12 @@ def fetch_settings(settings: Settings) -> Settings:
     if settings.ENVIRONMENT != "production":
         return settings
     deployed = str(settings.DEPLOY_PATH).rstrip("/")
-    copy = fetch_deployed(deployed, Path(settings.CACHE_DIR), endpoint=settings.DEPLOY_ENDPOINT)
+    copy = fetch_deployed(
+        deployed,
+        Path(settings.CACHE_DIR),
+        without=NOT_READ,
+        endpoint=settings.DEPLOY_ENDPOINT,
+    )
     paths: dict[str, Any] = {"TOP_DIR": copy}
     for name in Settings.model_fields.keys() - {"TOP_DIR", "DEPLOY_PATH"}:
         value = getattr(settings, name)

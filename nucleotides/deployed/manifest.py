@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nucleotides.deployed.check_paths import check_paths
 from nucleotides.errors import CorruptStoreError, InputError
 
 FORMAT, VERSION = "nucleotides deployment", 1
@@ -106,17 +107,19 @@ class Manifest:
         """From its stored bytes.
 
         Raises:
-            CorruptStoreError: it is no manifest, or one of another version, or a file's path leads
-                out of the version's folder.
+            CorruptStoreError: it is no manifest, or one of another version, or its files cannot
+                lie in a folder of the version's own (`check_paths`).
         """
         content = read_json(value, where)
         try:
             if content["piece"] != PIECE:
                 raise ValueError
             files = tuple(_file(one) for one in content["files"])
-            if len({file.path for file in files}) < len(files):
+            check_paths([file.path for file in files])
+            name, time, package = (content[key] for key in ("name", "time", "package"))
+            if not all(isinstance(one, str) and one.isprintable() for one in (name, time, package)):
                 raise ValueError
-            return cls(content["name"], content["time"], content["package"], files)
+            return cls(name, time, package, files)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise CorruptStoreError(f"{where} is damaged: not a manifest") from None
 
@@ -174,10 +177,8 @@ def read_json(value: bytes, where: str) -> dict[str, Any]:
 
 def _file(fields: dict[str, Any]) -> File:
     file = File(str(fields["path"]), int(fields["size"]), tuple(map(str, fields["pieces"])))
-    parts = file.path.split("/")
-    sound = not any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts)
     whole = file.size >= 0 and len(file.pieces) == -(-file.size // PIECE)
-    if not (sound and whole and all(map(_SHA256.fullmatch, file.pieces))):
+    if not (whole and all(map(_SHA256.fullmatch, file.pieces))):
         raise ValueError
     return file
 

@@ -15,6 +15,12 @@ from nucleotides.deployed.manifest import (
 from nucleotides.errors import CorruptStoreError, StoreError, UnknownNameError
 from nucleotides.storage import Storage
 
+CURE = (
+    "`nucleotides upload-model --repair` sends all of a model again, `nucleotides deployed "
+    "roll-back NAME` goes to another version"
+)
+"""What to do about an object that is damaged; to be read after a full stop."""
+
 
 def find_latest(storage: Storage) -> Pointer | None:
     """The latest version, or None where nothing is deployed.
@@ -22,8 +28,15 @@ def find_latest(storage: Storage) -> Pointer | None:
     Raises:
         CorruptStoreError: the pointer is damaged.
     """
-    value = storage.get(LATEST, MOST_BYTES["pointer"])
-    return None if value is None else Pointer.decode(value, f"{storage.url}/{LATEST}")
+    try:
+        value = storage.get(LATEST, MOST_BYTES["pointer"])
+        return None if value is None else Pointer.decode(value, f"{storage.url}/{LATEST}")
+    except CorruptStoreError as error:
+        names = ", ".join(list_names(storage)) or "none"
+        raise CorruptStoreError(
+            f"{error}. Name the version that it is to be: `nucleotides deployed roll-back NAME`; "
+            f"there are: {names}"
+        ) from error
 
 
 def read_latest(storage: Storage) -> Pointer:
@@ -87,10 +100,10 @@ def read_manifest(storage: Storage, pointer: Pointer) -> Manifest:
     where = f"{storage.url}/{key}"
     value = storage.get(key, MOST_BYTES["manifest"])
     if value is None:
-        raise CorruptStoreError(f"{where}, the manifest of {pointer.name}, is missing")
+        raise CorruptStoreError(f"{where}, the manifest of {pointer.name}, is missing. {CURE}")
     if digest(value) != pointer.manifest:
         raise CorruptStoreError(
-            f"{where}, the manifest of {pointer.name}, is not what was written (checksum)"
+            f"{where}, the manifest of {pointer.name}, is not what was written (checksum). {CURE}"
         )
     manifest = Manifest.decode(value, where)
     if manifest.name != pointer.name:

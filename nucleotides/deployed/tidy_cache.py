@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from nucleotides.deployed.check_paths import MANIFEST, POINTER
 from nucleotides.deployed.manifest import Manifest
 from nucleotides.errors import CorruptStoreError
 from nucleotides.files import remove_leftovers
 from nucleotides.hold import in_turn
-
-MANIFEST, POINTER = "deployment.json", "version.json"
-"""What a copy has beside the version's files; the pointer's time is when it was last asked for."""
 
 KEPT = 7 * 24 * 3600.0
 """Seconds that a copy stays without being asked for. A server asks for its own every minute."""
@@ -57,6 +55,9 @@ def tidy_cache(cache: Path, now: float | None = None) -> int:
             for path in _files(cache):
                 if path.name not in needed and path.stat().st_mtime < before:
                     path.unlink()
+        for path in (cache / "files").glob(".*.part"):  # begun, and never ended
+            if _DIGEST.match(path.name[1:]) and path.stat().st_mtime < before:
+                path.unlink()
     return len(old)
 
 

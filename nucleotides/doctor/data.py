@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides.doctor.check import Check, State
+from nucleotides.errors import CorruptStoreError
+from nucleotides.read_json import read_json
 from nucleotides.settings import Settings
 
 PRE_PROCESS = "nucleotides pre-process"
@@ -124,7 +125,6 @@ def _rows(text: str) -> int:
 
 def _manifest(store: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads((store / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_json(store / "manifest.json")
+    except (OSError, CorruptStoreError):
         return None
-    return found if isinstance(found, dict) else None

@@ -43,3 +43,8 @@ def table_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         for line in lines
     ]
     return [shown[0], "-" * (first + sum(others) + 2 * len(others)), *shown[1:]]
+
+
+def as_files(n: int) -> str:
+    """A number of files: `1 file`, `23 files`."""
+    return f"{n:,} file{'s' * (n != 1)}"

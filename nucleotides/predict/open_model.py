@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from nucleotides.bundle.layout import FORMAT
-from nucleotides.errors import InputError
+from nucleotides.errors import CorruptStoreError, InputError
 from nucleotides.load_settings import load_settings
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.predict.ensemble import Ensemble
 from nucleotides.predict.fetch_model import fetch_model, is_elsewhere
 from nucleotides.predict.model import Model
 from nucleotides.predict.model import load as load_one
+from nucleotides.read_json import read_json
 from nucleotides.train.folders import run_of
 from nucleotides.train.keep_calibration import read_calibration
 from nucleotides.train.list_runs import natural_order, read_config
@@ -89,14 +89,13 @@ def _is_model(folder: Path) -> bool:
 
 def _is_bundle(folder: Path) -> bool:
     """Whether a folder is a bundle, be it damaged, and not a store of something else."""
-    path = folder / "manifest.json"
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        facts = read_json(folder / "manifest.json")
+    except CorruptStoreError:
         return True
     except OSError:
         return False
-    return not isinstance(facts, dict) or facts.get("format", FORMAT) == FORMAT
+    return bool(facts.get("format", FORMAT) == FORMAT)
 
 
 def _open(path: Path, trust_code: bool) -> Model:

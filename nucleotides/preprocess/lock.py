@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides import __version__
-from nucleotides.errors import InputError
+from nucleotides.errors import CorruptStoreError, InputError
 from nucleotides.files import write_json
 from nucleotides.preprocess.recipe import Recipe
+from nucleotides.read_json import read_json
 from nucleotides.targets.store import DEFAULT_BIN, DEFAULT_THRESHOLD
 
 _FORMAT, _VERSION = "nucleotides lock", 1
@@ -82,11 +83,11 @@ def read_lock(path: Path) -> Lock:
         InputError: there is none, it is not one of this version, or it was changed or cut.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        known = content["format"] == _FORMAT
+        content = read_json(path)
+        known = content.get("format") == _FORMAT
     except OSError as error:
         raise InputError(f"no lock file at {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError):
+    except CorruptStoreError:
         known = False
     if not known:
         raise InputError(

@@ -23,6 +23,10 @@ class Readiness(Answer):
     precomputed_effects: bool = Field(description="Whether effects in a region can be asked about.")
     jobs: bool = Field(False, description="Whether long work is taken as jobs.")
     missing: list[str] = Field(description="What is missing, and what to do about it.")
+    version: str | None = Field(None, description="Name of the deployed version that is served.")
+    refused: str | None = Field(
+        None, description="Why what is deployed now is not what is served, if that is so."
+    )
 
 
 class ServedModel(Answer):

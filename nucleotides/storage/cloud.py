@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _NO_CREDENTIALS = ("latest/api/token", "latest/meta-data", "computeMetadata", "metadata/identity")
 """Where a client without credentials ends up: asking the machine for its role."""
 
+_NO_BUCKET = "NoSuchBucket"
+"""In S3's answer, which lists pass on as a failure like any other."""
+
 _CUT = "response body error"
 """An answer that ended too soon; of lists, and only of them, obstore does not ask again."""
 
@@ -69,7 +72,7 @@ class Cloud:
                     raise too_large(f"{self.url}/{key}", most)
                 return bytes(found.bytes())
             except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
+                if _NO_BUCKET in str(error):
                     raise
                 return None
 
@@ -121,10 +124,19 @@ class Cloud:
         except FileNotFoundError as error:
             raise StoreError(f"{where}: there is no such bucket. Make it first") from error
         except exceptions.BaseError as error:
+            if _NO_BUCKET in str(error):
+                raise StoreError(f"{where}: there is no such bucket. Make it first") from error
             if any(part in str(error) for part in _NO_CREDENTIALS):
                 raise SettingsError(f"no credentials for {self.url}: {_HOW}") from error
             raise kind(
                 f"{where}: {_first_line(error)}. What is complete is kept: run it again"
+            ) from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # no subclass of Exception
+                raise
+            raise SettingsError(
+                f"{where} cannot be asked for ({_first_line(error)}): is AWS_ENDPOINT_URL an "
+                "address such as http://HOST:PORT?"
             ) from error
 
 
@@ -147,7 +159,7 @@ def _options(tries: Tries) -> dict[str, Any]:
     }
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     """What obstore says, without its account of where in its code, and of its settings."""
     first = str(error).partition("\n")[0]
     first = re.sub(r"^Generic \w+ error: |, max_retries: \d+, retry_timeout: \w+ ", "", first)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from nucleotides.errors import MissingDependencyError
+from nucleotides.errors import MissingDependencyError, SettingsError
 from nucleotides.storage.folder import Folder
 from nucleotides.storage.storage import Storage
 
+_ENDPOINT = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
 _URL = re.compile(r"([a-z][a-z0-9+]+):/+(.+)", re.IGNORECASE)
 
 
@@ -57,8 +58,13 @@ def open_storage(
 
     Raises:
         MissingDependencyError: an object store, and obstore is not installed.
-        SettingsError: an address that no store has.
+        SettingsError: an address, or an endpoint, that no store has.
     """
+    if endpoint is not None and not _ENDPOINT.fullmatch(endpoint):
+        raise SettingsError(
+            f"DEPLOY_ENDPOINT is {endpoint!r}, which is no address of a server: http://HOST:PORT, "
+            "or https://HOST"
+        )
     url = as_url(address)
     if url is None:
         return Folder(Path(address))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nucleotides.data.datamodule import DataModule
+from nucleotides.errors import CorruptStoreError
 from nucleotides.files import sha256
+from nucleotides.read_json import read_json
 
 LOCK, DATA = "lock.json", "data.json"
 _FILES = ("intervals", "blacklist", "split_file")
@@ -37,8 +38,8 @@ def find_lock(targets: Path) -> Path | None:
     """The lock file that pre-processing left beside a target store, if it is of that store."""
     path = targets.parent / LOCK
     try:
-        store = json.loads(path.read_text(encoding="utf-8"))["store"]
-    except (OSError, ValueError, KeyError, TypeError):
+        store = read_json(path)["store"]
+    except (OSError, CorruptStoreError, KeyError):
         return None
     return path if store == _manifest(targets)["sha256"] else None
 
@@ -48,11 +49,7 @@ def read_lock(run: Path) -> dict[str, Any] | None:
     `pre_processing` (the lock that pre-processing left); None where the run's folder has neither.
     """
     found = {"data": run / DATA, "pre_processing": run / LOCK}
-    read = {
-        name: without_places(json.loads(path.read_text(encoding="utf-8")))
-        for name, path in found.items()
-        if path.is_file()
-    }
+    read = {name: without_places(read_json(path)) for name, path in found.items() if path.is_file()}
     return read or None
 
 
@@ -76,5 +73,4 @@ def _store(folder: Path) -> dict[str, Any]:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return manifest
+    return read_json(folder / "manifest.json")

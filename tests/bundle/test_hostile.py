@@ -265,6 +265,27 @@ def test_json_that_is_none(bundle: Path, name: str, content: bytes) -> None:
     refused(bundle, rf"{name} is (damaged|of None)")
 
 
+@pytest.mark.parametrize("content", [b'{"a":' * 190_000, b"{", b"", b"[]"], ids=range(4))
+def test_json_that_is_none_is_refused_by_every_opener(bundle: Path, content: bytes) -> None:
+    """Also by those that look whether there is a bundle at all."""
+    (bundle / "manifest.json").write_bytes(content)
+    for path in (bundle, bundle.parent):
+        with pytest.raises(CorruptStoreError, match=r"manifest\.json is damaged"):
+            nucleotides.load(path)
+
+
+def test_a_pipe_in_place_of_the_manifest(bundle: Path) -> None:
+    (bundle / "manifest.json").unlink()
+    os.mkfifo(bundle / "manifest.json")
+    with pytest.raises(StoreError, match="no nucleotides model bundle"):
+        nucleotides.load(bundle)
+
+
+def test_metrics_of_more_values_than_can_be(bundle: Path) -> None:
+    put(bundle, "metrics.json", b'{"a":[' + b"{}," * 2_000_000 + b"{}]}")
+    refused(bundle, r"metrics\.json has more values")
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "metrics.json", "tasks.tsv", "README.md"])
 def test_a_bomb(bundle: Path, name: str) -> None:
     """A gigabyte of zeros, which is next to nothing on the disk and in an archive."""
@@ -293,7 +314,9 @@ def test_tasks_that_are_not_the_models(bundle: Path, table: str) -> None:
         *[("model", v) for v in (None, [], {"channels": {"__class__": 1}})],
         *[("bin", v) for v in (0, "200", None)],
         *[("average_strands", v) for v in ("yes", 1)],
-        *[("minor", "1"), ("threshold", "half"), ("bytes", [1]), ("licence", {})],
+        *[("minor", v) for v in ("1", -5, True)],
+        *[("threshold", v) for v in ("half", float("nan"), -0.1, 2, True)],
+        *[("version", True), ("bytes", [1]), ("licence", {})],
     ],
 )
 def test_facts_of_another_form(bundle: Path, key: str, value: Any) -> None:

@@ -22,6 +22,7 @@ from tests.deploy.export.conftest import SEQUENCES, trained
 from tests.storage.conftest import keys, s3
 
 __all__ = ["keys", "s3", "trained"]
+POST_PROCESS = "nucleotides post-process (or export the bundle that it left elsewhere)"
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
@@ -38,8 +39,8 @@ def test_it_says_what_is_absent_and_where_the_bundle_is(run: Path, tmp_path: Pat
     result = nucleotides_command("export", run, "--out", "bundle", "--licence", "CC0-1.0")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        "without background: nucleotides post-process",
-        "without map of the tasks: nucleotides post-process",
+        f"without background: {POST_PROCESS}",
+        f"without map of the tasks: {POST_PROCESS}",
         "bundle: bundle",
     ]
     assert (tmp_path / "bundle" / "LICENSE").read_text() == "CC0-1.0\n"

@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from nucleotides.cli.main import make_app
+from tests import toy
 from tests.cli.test_main import WATCHED_RUN
-from tests.deploy.deployment import contents, expected, write_parts
+from tests.deploy.deployment import contents, expected, write_real_parts
+from tests.predict.effects.test_effects_store import BASES, TASKS, make, own
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -24,7 +26,7 @@ def run(*arguments: str) -> Any:
 @pytest.fixture
 def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     """A model where settings look for it."""
-    made = write_parts(tmp_path / "here", 0)
+    made = write_real_parts(tmp_path / "here", 0)
     values = {
         "INFERENCE_MODEL": made["model"],
         "GENOME_STORE": made["data/genomes/GRCh38.store"],
@@ -51,7 +53,7 @@ def test_there_and_back(parts: dict[str, Path], tmp_path: Path) -> None:
 
 def test_versions(parts: dict[str, Path], tmp_path: Path) -> None:
     run("upload-model", "--version", "v1")
-    write_parts(tmp_path / "here", 1)
+    write_real_parts(tmp_path / "here", 1)
     refused = run("upload-model", "--version", "v1")
     assert refused.exit_code == 2
     assert "--overwrite" in refused.stderr
@@ -68,11 +70,14 @@ def test_versions(parts: dict[str, Path], tmp_path: Path) -> None:
     assert contents(Path(run("deployed", "fetch", "v1").stdout.strip())) == expected(parts)
 
 
-def test_tables_and_predictions(parts: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("parts")
+def test_tables_and_predictions(tmp_path: Path) -> None:
     table = tmp_path / "home/data/nucleotides/data/training/mean_predictions.tsv"
     table.parent.mkdir(parents=True)
     table.write_text("task\tmean\n")
-    effects = parts["data/genomes/GRCh38.store"]
+    model = own(0)
+    model.tasks = TASKS
+    effects = make(model, toy.genome_store(tmp_path, BASES), tmp_path)
     options = ("--predictions", str(effects))
     sent = run("upload-model", *options, "--dry-run").stdout
     assert f"would send {effects} as predictions.effects\n" in sent
@@ -86,21 +91,48 @@ def test_tables_and_predictions(parts: dict[str, Path], tmp_path: Path) -> None:
     [
         (("deployed", "list"), 3, "nothing is deployed at"),
         (("deployed", "roll-back", "x"), 2, "unknown version 'x'"),
-        (("upload-model", "nowhere"), 3, "there is no nowhere to upload as model"),
+        (("upload-model", "nowhere"), 3, "no nucleotides model bundle at nowhere"),
         (("upload-model", "--destination", "gopher://x"), 2, "no address of a store"),
         (("upload-model", "--destination", "/proc/x"), 5, "/proc/x cannot be written"),
+        (("upload-model", "s3://b/m"), 2, "INFERENCE_MODEL is s3://b/m, but only files of this"),
+        (("deployed", "prune", "v1"), 2, "`deployed prune` takes no version, as v1: --keep"),
+        (("deployed", "list", "v1"), 2, "`deployed list` takes no version, as v1"),
+        (("deployed", "list", "--keep", "1"), 2, "`deployed list` has no --keep"),
+        (("deployed", "fetch", "--dry-run"), 2, "`deployed fetch` has no --dry-run"),
+        (("upload-model", "--destination", "https://127.0.0.1:1/x"), 2, "/x is read only"),
+        (("deployed", "roll-back", "--destination", "https://127.0.0.1:1/x"), 2, "read only"),
+        (("deployed", "prune"), 3, "nothing is deployed at"),
         (("upload-model", "--version", "a/b"), 2, "'a/b' cannot name a version"),
     ],
 )
-def test_what_goes_wrong_is_told(words: tuple[str, ...], code: int, message: str) -> None:
+def test_what_goes_wrong_is_told(
+    words: tuple[str, ...], code: int, message: str, tmp_path: Path
+) -> None:
     result = run(*words)
+    assert not (tmp_path / "there").exists()
     assert message in result.stderr
     assert result.exit_code == code
 
 
 @pytest.mark.usefixtures("parts")
-def test_uploading_needs_no_torch() -> None:
-    script = WATCHED_RUN.format(heavy=["torch", "pandas", "pyarrow"], arguments=["upload-model"])
+def test_versions_need_no_torch() -> None:
+    run("upload-model", "--version", "v1")
+    script = WATCHED_RUN.format(
+        heavy=["torch", "pandas", "pyarrow"], arguments=["deployed", "fetch", "v1"]
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr.endswith("HEAVY=[]")
-    assert "is the latest version" in done.stdout
+    assert Path(done.stdout.strip()).is_dir()
+
+
+def test_what_no_reader_would_take_is_not_sent(parts: dict[str, Path], tmp_path: Path) -> None:
+    bundle = str(parts["model"])
+    refused = run("upload-model", "--genome", bundle, "--dry-run")
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert "not 'nucleotides genome store'" in refused.stderr
+    (parts["model"] / "setup.py").write_text("")
+    for words in (("--dry-run",), ()):
+        refused = run("upload-model", *words)
+        assert (refused.exit_code, refused.stdout) == (3, "")
+        assert f"{bundle}/setup.py is not of the bundle" in refused.stderr
+    assert not (tmp_path / "there").exists()

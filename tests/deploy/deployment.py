@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,13 @@ from nucleotides.deploy.upload import upload
 from nucleotides.deployed import fetch_deployed
 from nucleotides.deployed.manifest import Pointer
 from nucleotides.files import sha256
+from nucleotides.genome import GenomeStore
 from nucleotides.storage import Storage, open_storage
+from tests import toy
 from tests.storage.conftest import QUICK
 
 N_FILES = 6
+OLD_BUNDLE = Path(__file__).parents[1] / "bundle/data/version_1_0"
 
 
 def write_parts(folder: Path, state: int, *, large: int = 0) -> dict[str, Path]:
@@ -38,10 +42,34 @@ def write_parts(folder: Path, state: int, *, large: int = 0) -> dict[str, Path]:
         (model / "large.bin").write_bytes(values.tobytes())
     (genome / "codes.u8").write_bytes(b"ACGT" * 1000)
     for store, kind in ((model, BUNDLE), (genome, "genome")):
-        checksums = {path.name: sha256(path) for path in store.iterdir() if path.suffix != ".json"}
-        manifest = {"format": kind, "version": 1, "sha256": checksums}
-        (store / "manifest.json").write_text(json.dumps(manifest))
+        write_manifest(store, kind)
     return {"model": model, "data/genomes/GRCh38.store": genome}
+
+
+def write_manifest(store: Path, kind: str) -> None:
+    """List what is in a folder, with its checksums."""
+    checksums = {path.name: sha256(path) for path in store.iterdir() if path.suffix != ".json"}
+    manifest = {"format": kind, "version": 1, "sha256": checksums}
+    (store / "manifest.json").write_text(json.dumps(manifest))
+
+
+def write_real_parts(folder: Path, state: int) -> dict[str, Path]:
+    """A bundle and a genome store that readers take; the state is in the bundle's card."""
+    model, genome = folder / "model", folder / "genome.store"
+    shutil.copytree(OLD_BUNDLE, model, dirs_exist_ok=True)
+    put_file(model, "README.md", f"# Card of state {state}\n".encode())
+    if not genome.exists():
+        fasta = toy.write_fasta(folder / "toy.fa", {"chr1": toy.sequence(5000)})
+        GenomeStore.build(fasta, genome)
+    return {"model": model, "data/genomes/GRCh38.store": genome}
+
+
+def put_file(bundle: Path, name: str, content: bytes) -> None:
+    """Replace a file of a bundle, and its checksum."""
+    (bundle / name).write_bytes(content)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["sha256"][name] = sha256(bundle / name)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

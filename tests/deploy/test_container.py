@@ -51,7 +51,7 @@ def unknown(names: set[str]) -> set[str]:
 
 
 COMPOSE = read(DEPLOY / "compose.yaml")
-OURS = {name: one for name, one in COMPOSE["services"].items() if name != "store"}
+OURS = {name: one for name, one in COMPOSE["services"].items() if not name.startswith("store")}
 POD = read(DEPLOY / "kubernetes/deployment.yaml")["spec"]["template"]["spec"]
 SERVER = POD["containers"][0]
 
@@ -157,6 +157,15 @@ def test_commands_are_commands() -> None:
     assert OURS["upload"]["command"][0] in COMMANDS
 
 
+def test_the_store_is_nobody_who_could_do_harm() -> None:
+    store = COMPOSE["services"]["store"]
+    assert int(store["user"].partition(":")[0]) > 0
+    for service in (store, COMPOSE["services"]["store-folder"]):
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
 @pytest.mark.parametrize("service", sorted(OURS))
 def test_services_cannot_write_to_the_root_nor_gain_privileges(service: str) -> None:
     assert OURS[service]["read_only"] is True
@@ -170,6 +179,12 @@ def test_the_store_is_pinned_and_is_the_one_that_the_others_ask() -> None:
     assert re.fullmatch(r"[\w./-]+:v[\d.]+", store["image"])
     for service in OURS.values():
         assert service["environment"]["NUCLEOTIDES_DEPLOY_ENDPOINT"].startswith("http://store:")
+    owner = COMPOSE["services"]["store-folder"]
+    assert owner["image"] == store["image"]
+    assert owner["volumes"] == store["volumes"]
+    assert owner["entrypoint"][2] == store["user"]
+    assert owner["network_mode"] == "none"
+    assert store["depends_on"]["store-folder"]["condition"] == "service_completed_successfully"
     assert OURS["upload"]["depends_on"]["store"]["condition"] == "service_healthy"
     assert OURS["server"]["depends_on"]["upload"]["condition"] == "service_completed_successfully"
 
@@ -203,5 +218,30 @@ def test_manifests_belong_together() -> None:
     # References are to what the kustomization makes, and to a secret that nobody commits.
     made = {one["name"] for one in kustomization["configMapGenerator"]}
     assert SERVER["envFrom"][0]["configMapRef"]["name"] in made
-    assert "secretRef" in SERVER["envFrom"][1]
+    # Were it optional, a misspelt one would give a server without keys.
+    assert SERVER["envFrom"][1] == {"secretRef": {"name": "nucleotides"}}
     assert [one["kind"] for one in known.values() if one["kind"] == "Secret"] == []
+    assert known["disruption.yaml"]["spec"]["selector"]["matchLabels"] == labels
+    network = known["network.yaml"]["spec"]
+    assert network["podSelector"]["matchLabels"] == labels
+    assert network["policyTypes"] == ["Ingress", "Egress"]
+    assert network["ingress"] == [
+        {"ports": [{"port": SERVER["ports"][0]["name"], "protocol": "TCP"}]}
+    ]
+
+
+def test_a_pod_has_the_disk_that_its_volumes_may_fill() -> None:
+    volumes = [int(one["emptyDir"]["sizeLimit"].removesuffix("Gi")) for one in POD["volumes"]]
+    resources = SERVER["resources"]
+    asked, most = (
+        int(resources[name]["ephemeral-storage"].removesuffix("Gi"))
+        for name in ("requests", "limits")
+    )
+    assert max(volumes) <= most
+    assert sum(volumes) <= most
+    assert 0 < asked <= most
+
+
+def test_no_probe_has_the_one_second_of_the_default() -> None:
+    probes = [SERVER[name] for name in SERVER if name.endswith("Probe")]
+    assert all(probe["timeoutSeconds"] > 1 for probe in probes)

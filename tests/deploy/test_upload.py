@@ -23,7 +23,7 @@ from nucleotides.errors import (
     UnknownNameError,
 )
 from nucleotides.storage import Storage, open_storage
-from tests.deploy.deployment import N_FILES, contents, expected, send, write_parts
+from tests.deploy.deployment import N_FILES, contents, expected, send, write_manifest, write_parts
 
 
 def stored(storage: Storage) -> set[str]:
@@ -46,7 +46,7 @@ def test_only_what_differs_travels(storage: Storage, tmp_path: Path) -> None:
     send(storage, parts)
     large = parts["model"] / "large.bin"
     large.write_bytes(large.read_bytes()[:-1] + b"!")
-    (parts["model"] / "manifest.json").write_text(f'{{"format": "{BUNDLE}", "version": 1}}')
+    write_manifest(parts["model"], BUNDLE)
     plan = plan_upload(storage, collect(parts))
     assert sorted((source.file.path, index) for source, index in plan.jobs) == [
         ("model/large.bin", 1),
@@ -182,12 +182,31 @@ def test_parts_that_are_not_whole(tmp_path: Path) -> None:
     (model / "1.bin").unlink()
     with pytest.raises(CorruptStoreError, match=r"1.bin is missing"):
         collect(parts)
-    (model / "manifest.json").write_text(json.dumps(["?"]))
+    for text in (json.dumps(["?"]), '{"a":' * 190_000):
+        (model / "manifest.json").write_text(text)
+        with pytest.raises(CorruptStoreError, match=r"manifest.json is damaged"):
+            collect(parts)
+    facts = {"format": BUNDLE, "version": 1, "sha256": {"../genome.store/codes.u8": ""}}
+    (model / "manifest.json").write_text(json.dumps(facts))
     with pytest.raises(CorruptStoreError, match=r"manifest.json is damaged"):
         collect(parts)
     (model / "manifest.json").unlink()
     with pytest.raises(StoreError, match="is not whole"):
         collect(parts)
+
+
+@pytest.mark.parametrize("place", ["model", "data/genomes/GRCh38.store"])
+def test_nothing_is_sent_that_is_not_listed(tmp_path: Path, place: str) -> None:
+    parts = write_parts(tmp_path / "new", 0)
+    (parts[place] / ".DS_Store").write_bytes(b"a file manager's")
+    names = {source.file.path for source in collect(parts)}
+    assert len(names) == N_FILES + 3
+    stranger = parts[place] / "zzz"
+    for make in (stranger.touch, stranger.mkdir, lambda: stranger.symlink_to("/etc/passwd")):
+        make()
+        with pytest.raises(InputError, match="zzz is not of what is to be sent"):
+            collect(parts)
+        stranger.rmdir() if stranger.is_dir() else stranger.unlink()
 
 
 def test_a_bundle_is_known_by_its_format() -> None:

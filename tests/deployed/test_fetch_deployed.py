@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import re
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from nucleotides.deployed import fetch_deployed, has_changed, version_of
-from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, digest
-from nucleotides.errors import CorruptStoreError, InputError, StoreError
+from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, cut_file, digest
+from nucleotides.errors import CorruptStoreError, InputError, SettingsError, StoreError
 from nucleotides.storage import Storage, Stored, open_storage
 from tests.deploy.deployment import contents, expected, send, write_parts
 
@@ -58,7 +59,7 @@ def test_a_flipped_byte_is_refused_with_its_name(storage: Storage, tmp_path: Pat
     assert len(objects) == len(names) + 1
     for key in objects:
         for at in flipped(storage, key):
-            with pytest.raises(CorruptStoreError, match=re.escape(names.get(key, key))):
+            with pytest.raises(CorruptStoreError, match=rf"{names.get(key, key)}.*\..*--repair"):
                 fetch_deployed(storage, tmp_path / f"cache-{key[-9:]}-{at}")
     assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
 
@@ -96,7 +97,7 @@ def test_a_missing_object_is_told_with_its_file(storage: Storage, tmp_path: Path
     pointer = send(storage, parts)
     piece = f"objects/{digest((parts['model'] / '2.bin').read_bytes())}"
     for key, message in (
-        (piece, f"model/2.bin is not whole: {piece} is missing"),
+        (piece, rf"model/2.bin is not whole: {piece} is missing\. .*upload-model --repair"),
         (f"objects/{pointer.manifest}", "the manifest of .* is missing"),
         ("latest.json", "nothing is deployed at"),
     ):
@@ -153,13 +154,102 @@ def test_a_damaged_cache_is_mended(tmp_path: Path) -> None:
     (copy / "model/1.bin").write_bytes(b"short")
     (copy / "model/0.bin").unlink()
     storage.asked.clear()
-    assert fetch_deployed(storage, tmp_path / "cache", recheck=True) == copy
+    assert fetch_deployed(storage, tmp_path / "cache") == copy
     assert contents(copy) == expected(parts)
     assert len(storage.asked) == 1 + 2 + 1
     large.chmod(0o644)
     large.write_bytes(b"!" + large.read_bytes()[1:])
-    fetch_deployed(storage, tmp_path / "cache", recheck=True)
+    fetch_deployed(storage, tmp_path / "cache")
     assert contents(copy) == expected(parts)
+
+
+def test_a_copy_that_somebody_wrote_to_is_laid_out_again(tmp_path: Path) -> None:
+    parts = write_parts(tmp_path / "new", 0)
+    storage = Counting(open_storage(tmp_path / "storage"))
+    send(storage, parts)
+    copy = fetch_deployed(storage, tmp_path / "cache")
+    pointer = (copy / "version.json").read_bytes()
+    storage.asked.clear()
+    (copy / "model/setup.py").write_text("mine")
+    assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
+    (copy / "model/0.bin").unlink()
+    kept = cut_file(parts["model"] / "0.bin", "").digest
+    (copy / "model/0.bin").symlink_to(tmp_path / "cache/files" / kept)
+    assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
+    assert not (copy / "model/0.bin").is_symlink()
+    manifest = f"objects/{version_of(copy).manifest}"
+    for name, value in (("version.json", pointer), ("deployment.json", storage.get(manifest))):
+        (copy / name).write_text("{}")
+        assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
+        assert (copy / name).read_bytes() == value
+    assert set(storage.asked) == {"latest.json", manifest}
+
+
+def test_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy has files of its own there, which are compared, too."""
+
+    def refuse(_: Path, other: Path) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no links", str(other))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    parts = write_parts(tmp_path / "new", 0)
+    storage = Counting(open_storage(tmp_path / "storage"))
+    send(storage, parts)
+    copy = fetch_deployed(storage, tmp_path / "cache")
+    inode = (copy / "model/1.bin").stat().st_ino
+    assert fetch_deployed(storage, tmp_path / "cache") == copy
+    assert (copy / "model/1.bin").stat().st_ino == inode
+    damage(copy / "model/1.bin")
+    storage.asked.clear()
+    assert contents(fetch_deployed(storage, tmp_path / "cache")) == expected(parts)
+    assert storage.asked == ["latest.json"]
+
+
+def damage(path: Path) -> None:
+    """Change a byte; size and times stay."""
+    status, value = path.stat(), path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(value[:-1] + bytes([value[-1] ^ 1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_one_damaged_byte_of_the_cache(tmp_path: Path) -> None:
+    """It is fetched again by whoever asks for the copy next; what is open stays as it is."""
+    parts = write_parts(tmp_path / "new", 0)
+    storage = Counting(open_storage(tmp_path / "storage"))
+    send(storage, parts)
+    copy = fetch_deployed(storage, tmp_path / "cache")
+    for name in ("data/genomes/GRCh38.store/codes.u8", "model/3.bin"):
+        damage(copy / name)
+        assert contents(copy) != expected(parts)
+        storage.asked.clear()
+        assert fetch_deployed(storage, tmp_path / "cache") == copy
+        assert contents(copy) == expected(parts)
+        assert len(storage.asked) == 2
+
+
+def test_a_whole_copy_has_every_part(tmp_path: Path) -> None:
+    """So that a cache filled by `deployed fetch` need not be written to."""
+    parts = write_parts(tmp_path / "new", 0)
+    storage = open_storage(tmp_path / "storage")
+    send(storage, parts)
+    whole = fetch_deployed(storage, tmp_path / "cache")
+    before = sorted((tmp_path / "cache").rglob("*"))
+    assert fetch_deployed(storage, tmp_path / "cache", parts=["model"]) == whole
+    assert sorted((tmp_path / "cache").rglob("*")) == before
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(open_storage(tmp_path / "storage"), write_parts(tmp_path / "new", 0))
+
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(
+        SettingsError, match=r"cache has not got all .* cannot be written .*CACHE_D"
+    ):
+        fetch_deployed(tmp_path / "storage", tmp_path / "cache")
 
 
 def test_several_at_once(tmp_path: Path) -> None:
@@ -212,7 +302,18 @@ def hostile(storage: Storage, **changes: object) -> None:
         {"path": "a/../../x"},
         {"path": "a\\b"},
         {"path": "a\0b"},
-        {"path": "model/0.bin"},
+        {"path": "model/2.bin"},
+        {"path": "model/2.BIN"},
+        {"path": "model"},
+        {"path": "Model"},
+        {"path": "model/2.bin/x"},
+        {"path": "version.json"},
+        {"path": "deployment.json"},
+        {"path": "version.json/x"},
+        {"path": "a\ud800"},
+        {"path": "a\x1b[2J"},
+        {"path": "a" * 300},
+        {"path": "a/" * 600 + "a"},
         {"size": -1},
         {"size": 10**15},
         {"size": "x"},
@@ -238,7 +339,8 @@ def test_a_hostile_manifest_is_refused(changes: dict[str, object], tmp_path: Pat
 def test_a_pointer_that_is_none(value: bytes, tmp_path: Path) -> None:
     storage = open_storage(tmp_path / "storage")
     storage.put("latest.json", value)
-    with pytest.raises(CorruptStoreError, match=r"latest.json is"):
+    storage.put("versions/v7.json", b"")
+    with pytest.raises(CorruptStoreError, match=r"latest.json is .*back NAME`; there are: v7"):
         fetch_deployed(storage, tmp_path / "cache")
 
 

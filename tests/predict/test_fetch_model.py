@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,11 @@ import torch
 
 import nucleotides
 from nucleotides.bundle import write_bundle
+from nucleotides.deployed import fetch_deployed
+from nucleotides.deployed.fetch_settings import fetch_settings
 from nucleotides.errors import CorruptStoreError, StoreError
+from nucleotides.files import sha256
+from nucleotides.load_settings import load_settings
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.deepsea import DeepSEA
 from nucleotides.storage import Storage, open_storage
@@ -60,6 +65,8 @@ def test_a_bundle_in_a_store(bundle: Path, storage: Storage, tmp_path: Path) -> 
     for _ in range(2):
         found = nucleotides.load(f"{storage.url}/some").predict(SEQUENCES)
         pd.testing.assert_frame_equal(found, right, check_exact=True)
+        for path in (tmp_path / "cache").rglob("manifest.json"):  # damaged, and fetched again
+            path.write_bytes(b"{}")
     weights = storage.get("some/weights.safetensors")
     assert weights is not None
     if "://" in storage.url:
@@ -71,6 +78,32 @@ def test_a_bundle_in_a_store(bundle: Path, storage: Storage, tmp_path: Path) -> 
         with pytest.raises(CorruptStoreError, match=r"some: tasks.tsv is missing"):
             nucleotides.load(f"{storage.url}/some", cache=tmp_path / "other")
         assert not list((tmp_path / "other").rglob("*.*"))
+
+
+def test_onnx_is_not_fetched(
+    bundle: Path, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing here reads it; `fetch_deployed` brings it, and a copy that has it serves as well."""
+    (bundle / "model.onnx").write_bytes(b"for other programs")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["sha256"]["model.onnx"] = sha256(bundle / "model.onnx")
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    send(storage, {"model": bundle})
+    for path in bundle.iterdir():
+        storage.put(f"some/{path.name}", path.read_bytes())
+    right = nucleotides.load(bundle).predict(SEQUENCES)
+    for address in (storage.url, f"{storage.url}/some" if "://" in storage.url else storage.url):
+        found = nucleotides.load(address).predict(SEQUENCES)
+        pd.testing.assert_frame_equal(found, right, check_exact=True)
+    monkeypatch.setenv("NUCLEOTIDES_ENVIRONMENT", "production")
+    monkeypatch.setenv("NUCLEOTIDES_DEPLOY_PATH", storage.url)
+    served = fetch_settings(load_settings()).INFERENCE_MODEL
+    pd.testing.assert_frame_equal(nucleotides.load(served).predict(SEQUENCES), right)
+    assert not list((tmp_path / "cache").rglob("model.onnx"))
+    whole = fetch_deployed(storage, tmp_path / "whole")
+    assert (whole / "model/model.onnx").is_file()
+    nucleotides.load(storage.url, cache=tmp_path / "whole")
+    assert [path.name for path in (tmp_path / "whole/versions").iterdir()] == [whole.name]
 
 
 def test_no_model_there(storage: Storage) -> None:

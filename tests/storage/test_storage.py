@@ -104,8 +104,12 @@ def test_what_goes_on_failing_is_told(proxy: tuple[Proxy, str]) -> None:
 @pytest.mark.usefixtures("keys")
 def test_no_such_bucket(s3: str) -> None:
     storage = open_storage("s3://nowhere/x", endpoint=s3, tries=QUICK)
-    for ask in (lambda: storage.put("a/x", b""), lambda: storage.get("a/x")):
-        with pytest.raises(StoreError, match="s3://nowhere/x/a/x: there is no such bucket"):
+    for ask in (
+        lambda: storage.put("a/x", b""),
+        lambda: storage.get("a/x"),
+        lambda: storage.list("a"),
+    ):
+        with pytest.raises(StoreError, match=r"^s3://nowhere/x/a(/x)?: there is no such bucket"):
             ask()
 
 
@@ -138,6 +142,27 @@ def test_one_writer_to_a_folder(tmp_path: Path) -> None:
 def test_an_address_of_nothing() -> None:
     with pytest.raises(SettingsError, match="no address of a store"):
         open_storage("gopher://x/y")
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:5755", "localhost", "http://", "ftp://x", ""])
+def test_an_endpoint_that_is_none(endpoint: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"DEPLOY_ENDPOINT is .* no address .* http://HOST:PORT"
+    ):
+        open_storage("s3://bucket/x", endpoint=endpoint)
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_endpoint_of_the_environment_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:1")
+    storage = open_storage("s3://bucket/x", tries=QUICK)
+    for ask in (
+        lambda: storage.put("a/x", b""),
+        lambda: storage.get("a/x"),
+        lambda: storage.list("a"),
+    ):
+        with pytest.raises(SettingsError, match="is AWS_ENDPOINT_URL an address"):
+            ask()
 
 
 def test_obstore_is_optional(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

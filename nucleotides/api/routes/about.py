@@ -49,6 +49,8 @@ async def ready(served: Here) -> Response:
         precomputed_effects=served.effects is not None,
         jobs=served.jobs is not None,
         missing=served.missing(),
+        version=served.config.version,
+        refused=served.refused,
     )
     return JSONResponse(answer.model_dump(), 200 if working else 503)
 

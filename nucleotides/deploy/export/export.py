@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nucleotides.deploy.export.gather import Gathered, gather
 from nucleotides.deploy.export.write_card import write_card
 from nucleotides.errors import InputError
 from nucleotides.model.network import Network
+from nucleotides.storage.open_storage import as_url
 from nucleotides.train.lock_data import without_places
 
 _LONGEST_LICENCE = 1_000_000
@@ -54,6 +56,11 @@ def export(
         InputError, StoreError: no model at `source`, something else at `out`, or no ONNX.
         UntrustedCodeError: see `gather`.
     """
+    if url := as_url(out):
+        raise InputError(
+            f"--out is a folder of this machine, and {url} is none: export to a folder, then send "
+            "it there with `nucleotides upload-model`"
+        )
     check_replaceable(out)
     found = gather(source, trust_code=trust_code)
     terms = _terms(licence) or found.known.licence
@@ -68,7 +75,7 @@ def export(
     metrics: dict[str, Any] = without_places(found.metrics)
     more = add if onnx else None
     path = write_bundle(found.checkpoint, found.tasks, metrics, out, known, more=more)
-    return Exported(path, _absent(found, terms), differences[0] if differences else None)
+    return Exported(path, _absent(found, terms, onnx), differences[0] if differences else None)
 
 
 def _terms(licence: str | None) -> str | None:
@@ -77,6 +84,8 @@ def _terms(licence: str | None) -> str | None:
         return None
     path = Path(licence)
     if "\n" in licence or not path.is_file():
+        if _is_file_name(licence.strip()):
+            raise InputError(f"--licence {licence}: there is no such file, and it names no licence")
         return licence.strip()
     if path.stat().st_size > _LONGEST_LICENCE:
         raise InputError(f"--licence {path}: a file of that size is no licence")
@@ -86,8 +95,19 @@ def _terms(licence: str | None) -> str | None:
         raise InputError(f"--licence {path} is no text") from None
 
 
-def _absent(of: Gathered, terms: str | None) -> dict[str, str]:
-    process = "nucleotides post-process"
+def _is_file_name(text: str) -> bool:
+    """Whether it can only be meant as a file: `terms.txt`, `a/LICENSE`, and no `CC-BY-4.0`."""
+    path = Path(text)
+    is_word = not re.search(r"\s|://", text)
+    return is_word and (
+        len(path.parts) > 1
+        or bool(re.fullmatch(r"\.[A-Za-z]+", path.suffix))
+        or path.stem.lower() in ("license", "licence", "copying")
+    )
+
+
+def _absent(of: Gathered, terms: str | None, onnx: bool) -> dict[str, str]:
+    process = "nucleotides post-process (or export the bundle that it left elsewhere)"
     there = {
         "licence": (terms, "--licence"),
         "calibration": (of.known.calibration, process),
@@ -95,5 +115,6 @@ def _absent(of: Gathered, terms: str | None) -> dict[str, str]:
         "map of the tasks": ("umap1" in of.tasks or None, process),
         "metrics": (of.metrics or None, process),
         "lock of the data": (of.known.lock, "export the run"),
+        "model.onnx": (onnx or not of.onnx or None, "--onnx makes it again"),
     }
     return {name: how for name, (value, how) in there.items() if value is None}

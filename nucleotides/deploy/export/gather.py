@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from nucleotides.bundle import Knowledge, read_bundle
-from nucleotides.bundle.layout import MANIFEST
+from nucleotides.bundle.layout import MANIFEST, ONNX
 from nucleotides.bundle.read_bundle import as_numbers
 from nucleotides.errors import InputError, NucleotidesError
 from nucleotides.model.checkpoint import Checkpoint, load_checkpoint
@@ -36,6 +36,7 @@ class Gathered:
         metrics: by task and in summary, or an empty dictionary.
         known: the rest.
         part: what the metrics are of, test or validation; empty if that is not known.
+        onnx: whether model.onnx is beside it, which is not gathered.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Gathered:
     metrics: dict[str, Any]
     known: Knowledge
     part: str = ""
+    onnx: bool = False
 
 
 def gather(path: Path, *, trust_code: bool = False) -> Gathered:
@@ -81,13 +83,16 @@ def gather(path: Path, *, trust_code: bool = False) -> Gathered:
 def _of_bundle(path: Path, trust_code: bool) -> Gathered:
     bundle = read_bundle(path, trust_code=trust_code)
     checkpoint = Checkpoint(bundle.model, list(bundle.tasks["task"]), bundle.facts)
-    return Gathered(path.resolve().name, checkpoint, bundle.tasks, bundle.metrics, bundle.known)
+    onnx = ONNX in bundle.facts["sha256"]
+    return Gathered(
+        path.resolve().name, checkpoint, bundle.tasks, bundle.metrics, bundle.known, onnx=onnx
+    )
 
 
 def _of_run(folder: Path, checkpoint: Checkpoint) -> Gathered:
     name, lock = folder.resolve().name, read_lock(folder)
     if found := _post_processed(folder, checkpoint):
-        return replace(found, name=name, known=replace(found.known, lock=lock))
+        return replace(found, name=name, onnx=False, known=replace(found.known, lock=lock))
     part = "test" if (folder / "test.json").is_file() else "validation"
     tasks = _read_tasks(folder / f"{part}.tsv", checkpoint.tasks)
     metrics: dict[str, Any] = json.loads((folder / f"{part}.json").read_text(encoding="utf-8"))

@@ -1,31 +1,39 @@
-"""The folder of archives: which there are, a new one, what a killed process left undone."""
+"""The folder of archives: which there are, and what a killed process left undone."""
 
 from __future__ import annotations
 
-import errno
-import itertools
 import os
-import shutil
-from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-from nucleotides.deploy.start_over.find_products import Product
-from nucleotides.deploy.start_over.journal import FILES, NAME, Entry, Journal, read_journal
+from nucleotides.deploy.start_over.check_space import check_space, is_full
+from nucleotides.deploy.start_over.journal import FILES, NAME, SPARE, Journal, read_journal
 from nucleotides.deploy.start_over.move_file import move_file
-from nucleotides.errors import StoreError, UnknownNameError
-from nucleotides.files import sync
+from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError, UnknownNameError
 
 
 def list_archives(folder: Path) -> list[Journal]:
-    """Archives below `folder`, oldest first; folders without a journal are none.
+    """Archives below `folder`, oldest first; folders without a sound journal are none."""
+    found = []
+    for path in _folders(folder):
+        with suppress(CorruptStoreError):
+            found.append(read_journal(path))
+    return sorted(found, key=lambda one: (one.time, len(one.name), one.name))
 
-    Raises:
-        CorruptStoreError: a journal is damaged.
-    """
-    found = [path.parent for path in folder.glob(f"[!.]*/{NAME}")] if folder.is_dir() else []
-    return sorted(map(read_journal, found), key=lambda one: (one.time, len(one.name), one.name))
+
+def damaged_archives(folder: Path) -> dict[str, str]:
+    """{name: what is wrong} of the archives whose journal cannot be read; they are left alone."""
+    damaged = {}
+    for path in _folders(folder):
+        try:
+            read_journal(path)
+        except CorruptStoreError as error:
+            damaged[path.name] = str(error)
+    return damaged
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path.parent for path in folder.glob(f"[!.]*/{NAME}")) if folder.is_dir() else []
 
 
 def find_archive(folder: Path, name: str) -> Journal:
@@ -33,70 +41,39 @@ def find_archive(folder: Path, name: str) -> Journal:
 
     Raises:
         UnknownNameError: there is none.
+        CorruptStoreError: its journal is damaged.
     """
+    if name in {path.name for path in _folders(folder)}:
+        return read_journal(folder / name)
     archives = {one.name: one for one in list_archives(folder)}
-    if name not in archives:
-        raise UnknownNameError("archive", name, archives, "(`nucleotides archive list` lists all)")
-    return archives[name]
-
-
-def begin_archive(
-    folder: Path,
-    products: Iterable[Product],
-    top: Path,
-    replaces: tuple[str, ...] = (),
-    now: datetime | None = None,
-) -> Journal:
-    """A new archive with its journal, and no file yet.
-
-    Its name is date and time (UTC), with a number behind it if that is taken.
-
-    Args:
-        folder: of the archives.
-        products: what is to go into it.
-        top: files below it keep their path from there.
-        replaces: archives that go once this one is whole.
-        now: in place of the clock.
-    """
-    now = now or datetime.now(UTC)
-    entries = tuple(
-        Entry(one.path, _kept_as(one.path, top), one.size, one.mtime_ns) for one in products
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(".*.part"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    new = folder / f".{now:%Y-%m-%dT%H-%M-%SZ}.part"
-    new.mkdir()
-    Journal(new, "moving", f"{now:%Y-%m-%dT%H:%M:%SZ}", entries, replaces).write()
-    final = _give_name(new, f"{now:%Y-%m-%dT%H-%M-%SZ}")
-    sync(folder)
-    return read_journal(final)
-
-
-def _give_name(new: Path, name: str) -> Path:
-    for number in itertools.count(1):
-        final = new.with_name(name if number == 1 else f"{name}-{number}")
-        if os.path.lexists(final):
-            continue
-        try:
-            return new.rename(final)
-        except OSError as error:  # another process was faster
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                raise
-    raise AssertionError
-
-
-def _kept_as(path: Path, top: Path) -> str:
-    if path.is_relative_to(top):
-        return str(path.relative_to(top))
-    return str(Path("elsewhere", *path.parts[1:]))
+    raise UnknownNameError("archive", name, archives, "(`nucleotides archive list` lists all)")
 
 
 def finish_moving(journal: Journal) -> Journal:
     """Bring into the archive what is not yet there.
 
     A file that was made anew since the journal was written is another one: it stays.
+
+    Raises:
+        OutOfSpaceError: the disk is full; the message says what has moved. It may be called again.
     """
+    try:
+        left = [one for one in journal.entries if one.is_at(one.path)]
+        check_space(((one.path, journal.kept(one), one.size) for one in left), "")
+        return _finish_moving(journal)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        moved = sum(os.path.lexists(journal.kept(entry)) for entry in journal.entries)
+        raise OutOfSpaceError(
+            f"the disk of the archive is full: {moved} of {len(journal.entries)} files have moved "
+            f"to {journal.folder}, every other one is in its place. Make room there and run it "
+            "again, which goes on; or bring them back: "
+            f"nucleotides archive restore {journal.name}"
+        ) from error
+
+
+def _finish_moving(journal: Journal) -> Journal:
     kept = []
     for entry in journal.entries:
         target = journal.kept(entry)
@@ -124,6 +101,7 @@ def remove_folder(journal: Journal) -> None:
     for folder, _, _ in os.walk(files, topdown=False):
         with suppress(OSError):  # not empty: something in it is not known
             Path(folder).rmdir()
+    (journal.folder / SPARE).unlink(missing_ok=True)
     (journal.folder / NAME).unlink()
     with suppress(OSError):
         journal.folder.rmdir()

@@ -60,10 +60,17 @@ class Product:
 
 @dataclass(frozen=True)
 class Found:
-    """What goes, in the order in which it goes, and why something stays that might have gone."""
+    """What goes, in the order in which it goes, and why something stays that might have gone.
+
+    Attributes:
+        products: what goes.
+        left: a sentence for each that stays.
+        links: symbolic links beyond which some of these are.
+    """
 
     products: tuple[Product, ...]
     left: tuple[str, ...]
+    links: tuple[Path, ...] = ()
 
 
 def find_products(settings: Settings) -> Found:
@@ -76,21 +83,23 @@ def find_products(settings: Settings) -> Found:
     Raises:
         SettingsError: a path is remote.
     """
-    products, left = [], []
+    products: list[Product] = []
+    left: list[str] = []
+    links: dict[Path, None] = {}
     for name, path in _places(settings):
-        if link := _link_above(name, path, settings):
-            left.append(f"{path} ({name}): it lies beyond the link {link}")
-            continue
         try:
             status = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
             continue
-        if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+        if link := _link_above(name, path, settings):
+            left.append(f"{path} ({name}): it lies beyond the link {link}")
+            links[link] = None
+        elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
             products.append(Product(name, path, status.st_size, status.st_mtime_ns))
         else:
             left.append(f"{path} ({name}): it is no file")
     unique = {product.path: product for product in reversed(products)}
-    return Found(tuple(reversed(unique.values())), (*left, *_strangers(settings)))
+    return Found(tuple(reversed(unique.values())), (*left, *_strangers(settings)), tuple(links))
 
 
 def emptied_folders(settings: Settings) -> list[Path]:

@@ -3,53 +3,111 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
 from nucleotides.deploy.start_over.archives import find_archive, remove_folder
+from nucleotides.deploy.start_over.check_space import check_space
 from nucleotides.deploy.start_over.find_products import local
-from nucleotides.deploy.start_over.journal import Journal
+from nucleotides.deploy.start_over.journal import Journal, top_of
 from nucleotides.deploy.start_over.move_file import alike, move_file
 from nucleotides.deploy.start_over.start_over import alone_with, start_over
-from nucleotides.errors import InputError, StoreError
+from nucleotides.encode.words import as_files
+from nucleotides.errors import CorruptStoreError, InputError, StoreError
 from nucleotides.settings import Settings
 
 _SHOWN = 3
 
 
-def restore_archive(settings: Settings, name: str, *, set_aside: bool = False) -> Journal:
+def restore_archive(
+    settings: Settings, name: str, *, set_aside: bool = False, as_is: bool = False
+) -> Journal:
     """Move every file of an archive back to where it was; the archive is no more then.
 
-    Killed at any moment and called again, it goes on. An archive that was not finished is undone.
+    What was below TOP_DIR comes back below TOP_DIR, should that have been moved since. Killed at
+    any moment and called again, it goes on. An archive that was not finished is undone.
 
     Args:
         settings: where everything lies.
         name: of the archive.
         set_aside: start over first, so that what has been made since goes to an archive of its
             own; else it is in the way.
+        as_is: also when files are missing in the archive, or were changed there.
 
     Returns:
-        The journal, with the files that were put back.
+        The journal, with the files that were put back, where they are now.
 
     Raises:
         UnknownNameError: there is no such archive.
-        InputError: files made since are in the way; nothing was moved.
+        InputError: files made since are in the way, or TOP_DIR is not that of the archive, which
+            is still there; nothing was moved.
+        CorruptStoreError: files of the archive are missing or were changed; nothing was moved.
         StoreError: the archive is being removed.
         BusyError, OutOfSpaceError: as `start_over`.
     """
     folder = local(settings, "ARCHIVE_DIR")
-    journal = find_archive(folder, name)
+    journal = _moved_along(find_archive(folder, name), local(settings, "TOP_DIR"))
+    if not (as_is or journal.state == "removing"):
+        _check_kept(journal)
     if set_aside and journal.state != "restoring":
         start_over(settings)
     with alone_with(settings):
-        journal = find_archive(folder, name)
+        journal = _moved_along(find_archive(folder, name), local(settings, "TOP_DIR"))
         if journal.state == "removing":
             raise StoreError(f"the archive {name} is being removed, and no longer whole")
         _check_room(journal)
+        check_space(
+            [(journal.kept(one), one.path, one.size) for one in journal.entries],
+            "Make room there, then run it again.",
+        )
         if journal.state != "restoring":
             journal = journal.become("restoring")
-        for entry in reversed(journal.entries):
-            move_file(journal.kept(entry), entry.path)
+        back = [one for one in reversed(journal.entries) if move_file(journal.kept(one), one.path)]
+        for made in journal.folders:
+            if made.path.is_dir():
+                made.path.chmod(made.mode)
+                os.utime(made.path, ns=(made.mtime_ns, made.mtime_ns))
         remove_folder(journal)
-    return journal
+    return replace(journal, entries=tuple(reversed(back)))
+
+
+def _moved_along(journal: Journal, top: Path) -> Journal:
+    """The journal with its places below the present TOP_DIR.
+
+    Raises:
+        InputError: that of the archive is still there, and another folder.
+    """
+    old = {found for entry in journal.entries if (found := top_of(entry))}
+    for other in old - {top}:
+        if other.is_dir() and not (top.is_dir() and other.samefile(top)):
+            raise InputError(
+                f"the archive {journal.name} is of TOP_DIR {other}, which is there, and TOP_DIR is "
+                f"{top}: restore it with NUCLEOTIDES_TOP_DIR={other}"
+            )
+    entries = tuple(
+        replace(one, path=top / one.kept_as) if top_of(one) else one for one in journal.entries
+    )
+    folders = tuple(
+        replace(one, path=top / one.kept_as) if top_of(one) else one for one in journal.folders
+    )
+    return replace(journal, entries=entries, folders=folders)
+
+
+def _check_kept(journal: Journal) -> None:
+    """Refuse to begin while the archive lacks a file, or has one that is not as it was."""
+    wrong = []
+    for entry in journal.entries:
+        kept = journal.kept(entry)
+        if os.path.lexists(kept):
+            wrong += [] if entry.is_about(kept) else [f"{kept} was changed"]
+        elif journal.state == "whole" or not os.path.lexists(entry.path):
+            wrong.append(f"{kept} is missing")
+    if wrong:
+        shown = ", ".join(wrong[:_SHOWN]) + (", ..." if len(wrong) > _SHOWN else "")
+        raise CorruptStoreError(
+            f"{len(wrong)} of the {len(journal.entries)} files of the archive {journal.name} are "
+            f"not what was archived: {shown}. Nothing was moved; --as-is restores what is there"
+        )
 
 
 def _check_room(journal: Journal) -> None:
@@ -64,7 +122,7 @@ def _check_room(journal: Journal) -> None:
     if newer:
         shown = ", ".join(map(str, newer[:_SHOWN])) + (", ..." if len(newer) > _SHOWN else "")
         raise InputError(
-            f"{len(newer)} file{'s' * (len(newer) != 1)} made since would be in the way: {shown}. "
+            f"{as_files(len(newer))} made since would be in the way: {shown}. "
             "Put them in an archive of their own first: add --set-aside, or run "
             "`nucleotides start-over`"
         )

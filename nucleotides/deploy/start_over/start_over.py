@@ -6,13 +6,15 @@ import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from nucleotides.deploy.start_over.archives import (
-    begin_archive,
+    damaged_archives,
     finish_moving,
     finish_pending,
     list_archives,
 )
+from nucleotides.deploy.start_over.begin_archive import begin_archive
 from nucleotides.deploy.start_over.find_products import (
     Product,
     emptied_folders,
@@ -20,7 +22,7 @@ from nucleotides.deploy.start_over.find_products import (
     local,
 )
 from nucleotides.deploy.start_over.journal import Journal
-from nucleotides.encode.words import as_bytes
+from nucleotides.encode.words import as_bytes, as_files
 from nucleotides.hold import alone_in
 from nucleotides.settings import Settings
 
@@ -35,6 +37,7 @@ class Plan:
         pending: archives that an earlier start-over left unfinished; they are finished first.
         replaced: archives that go once the new one is whole.
         delete: whether files are deleted rather than archived.
+        links: symbolic links beyond which some of what stays is.
     """
 
     products: tuple[Product, ...]
@@ -42,6 +45,7 @@ class Plan:
     pending: tuple[str, ...]
     replaced: tuple[str, ...]
     delete: bool
+    links: tuple[Path, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The plan, setting by setting."""
@@ -54,8 +58,7 @@ class Plan:
             paths = {one.path for one in members}
             where = members[0].path if len(paths) == 1 else members[0].path.parent
             size = sum(one.size for one in members)
-            count = f"{len(members)} file{'s' * (len(members) != 1)}"
-            yield f"{verb} {setting}: {where} ({count}, {as_bytes(size)})"
+            yield f"{verb} {setting}: {where} ({as_files(len(members))}, {as_bytes(size)})"
         yield from (f"leave {sentence}" for sentence in self.left)
         yield from (
             f"remove the archive {name}, once the new one is whole" for name in self.replaced
@@ -74,14 +77,15 @@ def plan_start_over(
 
     Raises:
         SettingsError: a path is remote.
-        CorruptStoreError: the journal of an archive is damaged.
     """
+    damaged = damaged_archives(local(settings, "ARCHIVE_DIR")).values()
     archives = list_archives(local(settings, "ARCHIVE_DIR"))
     pending = tuple(one.name for one in archives if one.state != "whole")
     found = find_products(settings)
     replaced = tuple(one.name for one in archives) if overwrite_archive and not delete else ()
     replaced = replaced if found.products else ()
-    return Plan(found.products, found.left, pending, replaced, delete)
+    left = (*found.left, *(f"an archive: {sentence}" for sentence in damaged))
+    return Plan(found.products, left, pending, replaced, delete, found.links)
 
 
 def start_over(
@@ -98,7 +102,8 @@ def start_over(
     Raises:
         BusyError: pre-processing is at work there, or another start-over.
         StoreError: an archive is half restored.
-        OutOfSpaceError: the disk of the archive is full; every file is still there.
+        OutOfSpaceError: the disk of the archive has no room; every file is in its place or in the
+            archive, and the message says how many moved.
     """
     with alone_with(settings):
         folder = local(settings, "ARCHIVE_DIR")
@@ -110,7 +115,11 @@ def start_over(
                 product.path.unlink(missing_ok=True)
         elif plan.products:
             journal = begin_archive(
-                folder, plan.products, local(settings, "TOP_DIR"), plan.replaced
+                folder,
+                plan.products,
+                local(settings, "TOP_DIR"),
+                plan.replaced,
+                emptied=emptied_folders(settings),
             )
             journal = finish_moving(journal)
             done += finish_pending(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from nucleotides.errors import InputError
-from nucleotides.files import replacing, sha256, write_json
+from nucleotides.errors import CorruptStoreError, InputError
+from nucleotides.files import find_stranger, replacing, sha256, write_json
 from nucleotides.genome import GenomeStore
 from nucleotides.genome.match_contigs import match_contigs
 from nucleotides.predict.effects.block_effects import BlockWriter
@@ -24,8 +23,10 @@ from nucleotides.predict.effects.tabulate_alleles import TASK_OF, TableOutput, n
 from nucleotides.predict.keep_rows import open_part
 from nucleotides.predict.variants.check_order import OrderCheck
 from nucleotides.predict.variants.stream_vcf import Chunk
+from nucleotides.read_json import read_json
 
 SUFFIX = ".effects"
+MANIFEST = "manifest.json"
 
 
 class EffectsOutput:
@@ -78,7 +79,7 @@ class EffectsOutput:
                 "bytes": {path.name: path.stat().st_size for path in files},
                 "sha256": {path.name: sha256(path) for path in files},
             }
-            write_json(folder / "manifest.json", manifest)
+            write_json(folder / MANIFEST, manifest)
 
     def _write_rows(self, paths: Sequence[Path], folder: Path) -> dict[str, Any]:
         """Write all but the manifest; what it says of the rows."""
@@ -110,18 +111,25 @@ class EffectsOutput:
 
 
 def check_replaceable(out: Path) -> None:
-    """Refuse to replace what is no store of effects.
+    """Refuse to replace anything but an empty folder or a store of effects, all of it.
 
     Raises:
-        InputError: there is a file at `out`, or another folder.
+        InputError: there is a file at `out`, another folder, or files that are not the store's.
     """
-    manifest = out / "manifest.json"
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
     try:
-        ours = json.loads(manifest.read_text())["format"] == FORMAT
-    except (OSError, ValueError, KeyError, TypeError):
-        ours = out.is_dir() and not any(out.iterdir())
-    if out.exists() and not ours:
+        manifest = read_json(out / MANIFEST)
+    except (OSError, CorruptStoreError):
+        manifest = {}
+    listed = manifest.get("sha256")
+    if manifest.get("format") != FORMAT or not isinstance(listed, dict):
         raise InputError(f"{out} is there and is no store of effects: give another path")
+    if path := find_stranger(out, {MANIFEST, *listed}):
+        raise InputError(
+            f"{path} is not of the store that is there, and would be lost with it: move it away, "
+            "or give another path"
+        )
 
 
 class _Places:

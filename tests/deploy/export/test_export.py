@@ -17,6 +17,7 @@ from nucleotides.files import sha256
 from nucleotides.metrics.background import TAILS, Background
 from nucleotides.model.checkpoint import load_checkpoint
 from nucleotides.train.lock_data import without_places
+from tests.deploy.deployment import put_file
 from tests.deploy.export.conftest import SEQUENCES, TASKS
 
 
@@ -137,6 +138,36 @@ def test_a_licence_of_a_file(run: Path, tmp_path: Path) -> None:
         export(run, tmp_path / "out", licence=str(tmp_path / "terms.txt"))
 
 
+@pytest.mark.parametrize("licence", ["nofile.txt", "a/b", "COPYING", "license.md", "~/terms"])
+def test_a_file_that_is_not_there_is_no_licence(run: Path, tmp_path: Path, licence: str) -> None:
+    with pytest.raises(InputError, match="there is no such file, and it names no licence"):
+        export(run, tmp_path / "out", licence=licence)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "licence", ["CC-BY-4.0", "Apache-2.0", "GPL-3.0-only", "mine, see https://x.org/a.txt", "MIT"]
+)
+def test_a_name_is_a_licence(run: Path, tmp_path: Path, licence: str) -> None:
+    path = export(run, tmp_path / "out", licence=licence).path
+    assert (path / "LICENSE").read_text() == f"{licence}\n"
+
+
+def test_a_store_is_no_folder_to_write_to(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"and s3://bucket/x is none: .*upload-model"):
+        export(run, Path("s3://bucket/x"))
+    assert not (tmp_path / "s3:").exists()
+
+
+def test_that_model_onnx_does_not_go_along_is_told(run: Path, tmp_path: Path) -> None:
+    path = export(run, tmp_path / "one").path
+    put_file(path, "model.onnx", b"onnx")
+    done = export(path, tmp_path / "two")
+    assert done.absent["model.onnx"] == "--onnx makes it again"
+    assert not (done.path / "model.onnx").exists()
+    assert "model.onnx" not in export(run, tmp_path / "three").absent
+
+
 def test_nothing_else_is_replaced(run: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     export(run, tmp_path / "mine")
@@ -147,6 +178,43 @@ def test_nothing_else_is_replaced(run: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=f"{name} is there, and is no bundle"):
             export(run, tmp_path / name)
     assert (tmp_path / "thesis" / "chapter.tex").read_text() == "x"
+
+
+def test_nobodys_files_are_lost_with_an_older_bundle(run: Path, tmp_path: Path) -> None:
+    path = export(run, tmp_path / "out").path
+    (path / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match=r"thesis\.txt is not of the bundle that is there"):
+        export(run, path)
+    (path / "thesis.txt").unlink()
+    for folder in ("data", ".git"):
+        (path / folder).mkdir()
+        with pytest.raises(InputError, match=rf"{folder} is not of the bundle"):
+            export(run, path)
+        (path / folder).rmdir()
+    (path / "metrics.json").unlink()
+    (path / "metrics.json").mkdir()
+    with pytest.raises(InputError, match=r"metrics\.json is not of the bundle"):
+        export(run, path)
+    (path / "metrics.json").rmdir()
+    export(run, path)  # lacking a file of its own, it is replaced
+    read_bundle(path)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "nucleotides model bundle",
+        '{"format": "nucleotides model bundle"}',
+        '{"format": "nucleotides model bundle", "version": 1, "sha256": {"thesis.txt": ""}}',
+    ],
+)
+def test_a_folder_that_only_looks_like_a_bundle(run: Path, tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / "thesis.txt").write_text("x")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match="is there, and is no bundle"):
+        export(run, tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_what_is_no_model(run: Path, tmp_path: Path) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
+from collections import namedtuple
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from nucleotides.deploy.start_over import archives
-from nucleotides.deploy.start_over.archives import begin_archive, list_archives
+from nucleotides.deploy.start_over import begin_archive as begin_module
+from nucleotides.deploy.start_over import journal as journal_module
+from nucleotides.deploy.start_over.archives import list_archives
+from nucleotides.deploy.start_over.begin_archive import begin_archive
 from nucleotides.deploy.start_over.find_products import find_products
 from nucleotides.deploy.start_over.restore import restore_archive
 from nucleotides.deploy.start_over.start_over import plan_start_over, start_over
@@ -17,6 +23,7 @@ from nucleotides.errors import (
     BusyError,
     CorruptStoreError,
     InputError,
+    OutOfSpaceError,
     SettingsError,
     StoreError,
     UnknownNameError,
@@ -58,6 +65,104 @@ def test_the_round_goes_and_comes_back(top: Path, given: Settings) -> None:
 
 def test_the_manifest_of_the_store_goes_first_and_comes_back_last(given: Settings) -> None:
     assert find_products(given).products[0].path.name == "manifest.json"
+
+
+def test_the_folder_of_the_store_is_as_it_was(given: Settings) -> None:
+    store = given.TARGET_STORE
+    store.chmod(0o2750)
+    os.utime(store, ns=(10**18, 10**18 + 7))
+    journal, _ = start_over(given)
+    assert journal is not None
+    assert not store.exists()
+    restore_archive(given, journal.name)
+    assert (store.stat().st_mode & 0o7777, store.stat().st_mtime_ns) == (0o2750, 10**18 + 7)
+
+
+def test_a_folder_that_was_moved(top: Path, given: Settings, tmp_path: Path) -> None:
+    """What was below TOP_DIR comes back below it, wherever it is now."""
+    before = tree(top)
+    journal, _ = start_over(given)
+    assert journal is not None
+    new = tmp_path / "new" / "place"
+    new.parent.mkdir()
+    top.rename(new)
+    moved = settings(new, new / "archive")
+    restored = restore_archive(moved, journal.name)
+    assert tree(new) == before
+    assert not top.exists()
+    assert all(one.path.is_relative_to(new) for one in restored.entries)
+
+
+def test_the_archive_of_another_folder(top: Path, tmp_path: Path) -> None:
+    """It does not come back below a TOP_DIR that it is not of."""
+    journal, _ = start_over(settings(top, tmp_path / "archive"))
+    assert journal is not None
+    (tmp_path / "link").symlink_to(top)
+    with pytest.raises(InputError, match=f"NUCLEOTIDES_TOP_DIR={top}"):
+        restore_archive(settings(tmp_path / "other", tmp_path / "archive"), journal.name)
+    assert not (tmp_path / "other").exists()
+    restore_archive(settings(tmp_path / "link", tmp_path / "archive"), journal.name)
+    assert set(tree(top)) == {*STAY, *GO}
+
+
+@pytest.fixture
+def apart(top: Path, quick: Path) -> Settings:
+    """Archives on another file system."""
+    if quick.stat().st_dev == top.stat().st_dev:
+        pytest.skip("one file system only")
+    return settings(top, quick / "archive")
+
+
+def test_room_is_asked_for_first(
+    top: Path, apart: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, n = tree(top), len(GO)
+    usage = namedtuple("usage", "total used free")
+    for free in (0, n * 4096 - 1):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage(0, 0, free))
+        with pytest.raises(OutOfSpaceError, match=r"Nothing was moved: make room there"):
+            start_over(apart)
+        assert tree(top) == before
+        assert list_archives(apart.ARCHIVE_DIR) == []
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, n * 4096))
+    journal, _ = start_over(apart)
+    assert journal is not None
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, n * 4096 - 1))
+    with pytest.raises(OutOfSpaceError, match="Make room there, then run it again"):
+        restore_archive(apart, journal.name)
+    assert set(tree(journal.folder / "files")) == set(GO)
+
+
+def test_a_disk_that_is_full_half_way(
+    top: Path, apart: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said how much moved; that comes back, though the journal has its spare room only."""
+    before, copy, write_json = tree(top), shutil.copy2, journal_module.write_json
+    room = iter(range(9))
+
+    def full(source: Path, target: Path, **options: bool) -> None:
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        copy(source, target, **options)
+
+    def by_the_spare(path: Path, content: object) -> None:
+        if (path.parent / "spare").exists():
+            raise OutOfSpaceError("the disk is full")
+        write_json(path, content)
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    for _ in range(2):
+        with pytest.raises(OutOfSpaceError, match=f"9 of {len(GO)} files have moved to .* restore"):
+            start_over(apart)
+    (journal,) = list_archives(apart.ARCHIVE_DIR)
+    moved = tree(journal.folder / "files")
+    assert len(moved) == 9
+    assert tree(top) | moved == before
+    monkeypatch.setattr(shutil, "copy2", copy)
+    monkeypatch.setattr(journal_module, "write_json", by_the_spare)
+    restore_archive(apart, journal.name)
+    assert tree(top) == before
+    assert not journal.folder.exists()
 
 
 def test_a_store_that_came_back_opens(top: Path, given: Settings) -> None:
@@ -243,5 +348,5 @@ def test_a_folder_taken_by_another_process(
     now = datetime(2026, 11, 26, tzinfo=UTC)
     products = find_products(given).products
     begin_archive(top / "a", products, top, now=now)
-    monkeypatch.setattr(archives.os.path, "lexists", lambda path: False)
+    monkeypatch.setattr(begin_module.os.path, "lexists", lambda path: False)
     assert begin_archive(top / "a", products, top, now=now).name == "2026-11-26T00-00-00Z-2"

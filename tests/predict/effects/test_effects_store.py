@@ -238,6 +238,19 @@ def test_other_folders_are_not_replaced(model: Model, genome: GenomeStore, tmp_p
         make(model, genome, tmp_path, "b.effects")
 
 
+def test_nobodys_files_are_lost_with_an_older_store(
+    model: Model, genome: GenomeStore, tmp_path: Path
+) -> None:
+    make(model, genome, tmp_path)
+    mine = tmp_path / "a.effects" / "thesis.txt"
+    mine.write_text("x")
+    with pytest.raises(InputError, match=r"thesis\.txt is not of the store that is there"):
+        make(model, genome, tmp_path)
+    assert mine.exists()
+    mine.unlink()
+    make(model, genome, tmp_path)
+
+
 def copied(path: Path, folder: Path) -> Path:
     return Path(shutil.copytree(path, folder / "copy.effects"))
 
