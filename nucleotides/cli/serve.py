@@ -107,7 +107,6 @@ def serve(
     The description of all requests is at /docs; keys, limits and cross-origin access are settings.
     Needs nucleotides[serve].
     """
-    import nucleotides
     from nucleotides.errors import MissingDependencyError
     from nucleotides.load_settings import load_settings
     from nucleotides.settings import PREFIX
@@ -139,7 +138,7 @@ def serve(
         port=settings.PORT if port is None else port,
         workers=workers,
         reload=reload,
-        reload_dirs=[str(Path(nucleotides.__file__).parent)] if reload else None,
+        reload_dirs=[str(Path(__file__).parents[1])] if reload else None,
         log_config=_logging(log_level.value),
         access_log=False,
         server_header=False,
