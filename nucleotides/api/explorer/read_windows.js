@@ -51,9 +51,9 @@ function aligned(sequence, low, start, ref, alt) {
   return { name: "ALT", sequence, turned: false, place };
 }
 
-// Before a contig's first base there is N, as the model reads it.
+// Before a contig's first base and behind its last there is N, as the model reads it.
 async function fetchBases(chrom, low, high, signal) {
-  const { sequence } = await post("sequence", { chrom, start: Math.max(0, low), end: high }, signal);
+  const { sequence } = await post("sequence", { chrom, start: Math.max(0, low), end: high, pad: true }, signal);
   return "N".repeat(Math.max(0, -low)) + sequence;
 }
 
