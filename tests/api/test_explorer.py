@@ -253,6 +253,7 @@ def test_a_variant_is_scored_and_explained(
     assert tab.rows()[0] in found.index[:1]
     assert tab.hash()["why"] == [strongest]
     told = json.loads(tab.saved("#why", "json"))
+    assert {*tab.page.locator("#why .spots b").all_text_contents()} == {"REF ", "ALT "}
     start = int(at) - 1
     low = start + len(ref) // 2 - 500
     bases = decode(genome.codes("chr20", [low], 1100)[0])
@@ -360,6 +361,11 @@ def test_a_link_shows_the_same_again(tab: Explorer) -> None:
         return [tab.rows(), page.url, page.locator("#why .logo").get_attribute("aria-label")]
 
     before = shown()
+    page.locator("#skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#box")).to_be_focused()
+    expect(page.locator("#answer")).to_be_visible()
+    assert shown() == before
     page.reload()
     tab.answered()
     assert shown() == before
@@ -437,14 +443,19 @@ def test_what_cannot_be_read_is_said_beside_it(tab: Explorer) -> None:
     tab.ask("ACGT")
     expect(wrong).to_contain_text("1000")
     tab.forgive(422)
-    tab.ask("A" * 10_001)
-    expect(page.locator("#failure")).to_contain_text("Too much at once")
-    tab.forgive(413)
     tab.ask(SEQUENCE)
     tab.answered()
     expect(wrong).to_be_empty()
-    expect(page.locator("#failure")).to_be_empty()
     expect(page.locator("#box")).not_to_have_attribute("aria-invalid", "true")
+    tab.ask("A" * 10_001)
+    expect(page.locator("#failure")).to_contain_text("Too much at once")
+    expect(page.locator("#failure button")).to_have_count(0)
+    tab.forgive(413)
+    assert tab.hash()["q"] == ["A" * 10_001]
+    for part in ("#answer", "#why", "#known"):  # of what was asked before
+        expect(page.locator(part)).to_be_hidden()
+    tab.ask("hello")
+    expect(page.locator("#failure")).to_be_empty()
 
 
 def test_a_server_that_has_gone(tab: Explorer) -> None:

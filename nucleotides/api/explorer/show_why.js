@@ -184,19 +184,18 @@ export class Why {
   }
 
   list() {
-    this.spots.replaceChildren(...this.chosen.why.flatMap((task) => {
-      const read = this.windows.reads.at(-1);
-      const values = this.values(read, task);
-      return strongest(values).map(([first, end, sum]) => {
+    this.spots.replaceChildren(...this.rows().flatMap(({ task, read, values }) =>
+      strongest(values).map(([first, end, sum]) => {
         const [from, to] = [read.place(first)[0], read.place(end - 1)[0] + 1];
-        return h("li", {}, button([h("code", {}, read.sequence.slice(first, end)), ` ${signed(sum, 2)}`,
-          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(from, to)}`)], () => {
-          const half = Math.min(this.view.span, 60) / 2;
-          this.view.see((from + to) / 2 - half, (from + to) / 2 + half);
-          this.logo.focus({ preventScroll: false });
-        }, { class: "plain" }));
-      });
-    }));
+        return h("li", {}, button([read.name && h("b", {}, `${read.name} `), h("code", {}, read.sequence.slice(first, end)), ` ${signed(sum, 2)}`,
+          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(from, to)}`)], () => this.goTo(from, to), { class: "plain" }));
+      })));
+  }
+
+  goTo(from, to) {
+    const half = Math.min(this.view.span, 60) / 2;
+    this.view.see((from + to) / 2 - half, (from + to) / 2 + half);
+    this.logo.focus({ preventScroll: false });
   }
 
   where(from, to) {
