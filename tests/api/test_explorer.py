@@ -24,7 +24,7 @@ pytest.importorskip("playwright", reason="no playwright: pip install 'nucleotide
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Download, Page, expect, sync_playwright
 
-from nucleotides.analyze.report.theme import assay_colours
+from nucleotides.analyze.report.theme import DARK, LIGHT, assay_colours
 from nucleotides.api.config import Config
 from nucleotides.api.main import create_app
 from nucleotides.genome import GenomeStore, decode, encode, reverse_complement
@@ -568,6 +568,20 @@ def test_effects_not_computed_are_said_to_be_missing(browser: Browser, config: C
         close(tab)
 
 
+def is_drawn_by_day(figure: str) -> None:
+    """Dark on a light ground of its own, which is under all else, with a title."""
+    drawn = ElementTree.fromstring(figure)
+    ground, *_ = drawn
+    assert ground.tag.endswith("}rect")
+    assert ground.get("fill") == LIGHT["paper"]
+    for colour in set(DARK.values()) - set(LIGHT.values()):
+        as_computed = ", ".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+        assert colour not in figure
+        assert f"rgb({as_computed})" not in figure
+    words = [str(text.text) for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert any(text.startswith(("chr20:1,104,061 T>C", "Precomputed variants,")) for text in words)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_anybody_can_use_it(width: int, dark: bool, browser: Browser, server: str) -> None:
@@ -582,6 +596,8 @@ def test_anybody_can_use_it(width: int, dark: bool, browser: Browser, server: st
         assert box["width"] > 300
         assert box["height"] > 100
     assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    for part in ("#answer", "#why", "#known"):
+        is_drawn_by_day(tab.saved(part, "svg"))
     found = Axe().run(tab.page).response["violations"]
     assert [(one["id"], one["impact"], len(one["nodes"])) for one in found] == []
     close(tab)

@@ -13,7 +13,7 @@ import { readView, writeView } from "./keep_view.js";
 import { listen } from "./listen.js";
 import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
-import { asStem, asTsv } from "./save.js";
+import { asStem, asTsv, byDay } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
 import { showAnswer } from "./show_answer.js";
 import { Design } from "./show_design.js";
@@ -185,7 +185,7 @@ function present() {
   showAnswer(answer, here.model, {
     stem: () => asStem(answer.question.label),
     tsv: () => asTsv(...tableOf(answer, groups().flatMap(([, rows]) => rows))),
-    svg: () => drawChart(answer.question.label, groups(), answer.values, answer.kind, here.colour),
+    svg: () => byDay(() => drawChart(answer.question.label, groups(), answer.values, answer.kind, here.colour)),
   });
 }
 

@@ -94,7 +94,7 @@ export class Known {
         this.told,
         h("div", { class: "actions" }, saveButtons("the variants", () => asStem(`variants_${this.chrom}_${Math.round(this.view.from)}`), {
           tsv: () => asTsv(["chrom", "pos", "id", "ref", "alt", "value", "task"], this.seen().map((v) => [v.chrom, v.pos, v.id, v.ref, v.alt, v.value, v.task])),
-          json: () => asJson({ ...this.found?.answer, variants: this.seen() }), svg: () => asSvg(this.track),
+          json: () => asJson({ ...this.found?.answer, variants: this.seen() }), svg: () => asSvg(this.track, `Precomputed variants, ${this.tasks.short(this.feature)}`),
         }))),
       this.list,
     );

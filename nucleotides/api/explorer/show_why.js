@@ -102,7 +102,7 @@ export class Why {
           MOVES.map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.tip,
         h("div", { class: "actions" }, saveButtons("the explanation", () => asStem(`why_${this.label}`), {
-          tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo),
+          tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo, `${this.label}, by ${METHODS[this.chosen.method].split(",")[0]}`),
         }))),
       h("p", { class: "hint" }, "Up: the base raises the logit; down: it lowers it. Drag to move; pinch, or Ctrl and wheel, to zoom."
         + (this.windows.reads.some((read) => read.turned) ? " Read on the − strand, drawn on the + strand." : "")),
