@@ -253,11 +253,16 @@ def test_a_variant_is_scored_and_explained(
     assert tab.rows()[0] in found.index[:1]
     assert tab.hash()["why"] == [strongest]
     told = json.loads(tab.saved("#why", "json"))
-    assert {*tab.page.locator("#why .spots b").all_text_contents()} == {"REF ", "ALT "}
+    spots = tab.page.locator("#why .spots li").all_text_contents()
+    assert {spot[:4] for spot in spots} == {"REF ", "ALT "}
     start = int(at) - 1
     low = start + len(ref) // 2 - 500
     bases = decode(genome.codes("chr20", [low], 1100)[0])
     spliced = bases[: start - low] + alt + bases[start - low + len(ref) :]
+    found_in = re.match(r"REF ([ACGTN]+) .*:([0-9,]+)-([0-9,]+)$", spots[0])
+    assert found_in is not None
+    first, last = (int(place.replace(",", "")) for place in found_in.groups()[1:])
+    assert bases[first - 1 - low : last - low] == found_in[1]  # from 1, as the variant
     assert [read["sequence"] for read in told["reads"]] == [bases[:1000], spliced[:1000]]
     for read in told["reads"]:
         expected = model.explain([read["sequence"]], method="input_x_gradient", tasks=[strongest])
@@ -411,6 +416,7 @@ def test_questions_are_understood(tab: Explorer) -> None:
         "hello": "Not understood",
         "rs123": "rs123",
         "chr20:9-5": "ends behind",
+        "chr20:0 A>C": "counts from 1",
         ">a\nACGT\n>b\nACGT": "One sequence",
         "ACGTX" * 20: "Character X at base 5",
     }.items():
@@ -440,6 +446,9 @@ def test_what_cannot_be_read_is_said_beside_it(tab: Explorer) -> None:
     tab.ask("chr21:5-9")
     expect(wrong).to_contain_text("Unknown contig 'chr21'; did you mean 'chr20'?")
     tab.forgive(422)
+    tab.ask("chr20:1-9999999999999")
+    expect(wrong).to_have_text("End should be less than or equal to 1000000000000.")
+    tab.forgive(422)
     tab.ask("ACGT")
     expect(wrong).to_contain_text("1000")
     tab.forgive(422)
@@ -447,15 +456,20 @@ def test_what_cannot_be_read_is_said_beside_it(tab: Explorer) -> None:
     tab.answered()
     expect(wrong).to_be_empty()
     expect(page.locator("#box")).not_to_have_attribute("aria-invalid", "true")
-    tab.ask("A" * 10_001)
-    expect(page.locator("#failure")).to_contain_text("Too much at once")
+    tab.ask("chr20:0-20000")
+    expect(page.locator("#failure h2")).to_have_text("Too much at once")
+    said = page.locator("#failure p").first
+    expect(said).to_have_text(re.compile(r"^chr20:0-20000\(\+\) has 20,000 bases"))
     expect(page.locator("#failure button")).to_have_count(0)
     tab.forgive(413)
-    assert tab.hash()["q"] == ["A" * 10_001]
+    assert tab.hash()["q"] == ["chr20:0-20000"]
     for part in ("#answer", "#why", "#known"):  # of what was asked before
         expect(page.locator(part)).to_be_hidden()
     tab.ask("hello")
     expect(page.locator("#failure")).to_be_empty()
+    tab.ask("N" * 1000)
+    expect(page.locator("#answer .notice")).to_contain_text("No base is known here")
+    tab.answered()
 
 
 def test_a_server_that_has_gone(tab: Explorer) -> None:

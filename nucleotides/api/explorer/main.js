@@ -15,7 +15,7 @@ import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
 import { asStem, asTsv, byDay } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
-import { showAnswer } from "./show_answer.js";
+import { showAnswer, tellUnknown } from "./show_answer.js";
 import { Design } from "./show_design.js";
 import { Known } from "./show_known.js";
 import { lacksOf, showModel } from "./show_model.js";
@@ -200,6 +200,7 @@ async function look(signal) {
   }
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
+  if (answer.kind === "prediction") tellUnknown(here.windows.reads[0].sequence);
   here.design?.begin(answer.question.label, here.windows.reads.at(-1).sequence);
   if (here.windows.chrom !== null) {
     if (lacks.effects) here.known.explain(sentence(lacks.effects));

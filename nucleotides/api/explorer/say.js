@@ -39,4 +39,8 @@ export function wrong(words) {
   if (words) one("#box").setAttribute("aria-invalid", "true");
 }
 
-export const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.?!)]$/.test(words) ? "" : ".");
+// A name at its head, such as chr20:5-9, stays as it is.
+export function sentence(words) {
+  const begun = /^[a-z]+(?=[\s,;]|$)/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  return begun + (/[.?!)]$/.test(words) ? "" : ".");
+}
