@@ -14,13 +14,16 @@ from nucleotides.schemas.sequence import SequenceRequest
 def read_place(served: Served, asked: SequenceRequest) -> str:
     """Letters of a region, upper case; of strand "-", the reverse complement.
 
+    A region that is padded begins within its contig; N stands for bases behind the contig's end.
+
     Raises:
         NotServedError: there is no genome.
         UnknownNameError, CoordinateError: no such contig; or the region is not within it.
         TooLargeError: it is longer than the server takes.
     """
     genome = served.reference()
-    table = pd.DataFrame({"chrom": [asked.chrom], "start": [asked.start], "end": [asked.end]})
+    end = min(asked.end, asked.start + 1) if asked.pad else asked.end
+    table = pd.DataFrame({"chrom": [asked.chrom], "start": [asked.start], "end": [end]})
     region = read_regions(table, genome).iloc[0]
     length = asked.end - asked.start
     if length > served.config.max_sequence_length:

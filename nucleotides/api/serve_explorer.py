@@ -74,12 +74,12 @@ def _parts() -> Parts:
 
 
 def _theme() -> str:
-    """The colours of the reports, by day and by night."""
+    """The colours of the reports, by day and by night; those of class day are always light."""
     light, dark = (
         " ".join(f"--{name}: {colour};" for name, colour in colours.items())
         for colours in (LIGHT, DARK)
     )
     return (
-        f":root {{ {light} }}\n"
+        f":root, :root.day {{ {light} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     )

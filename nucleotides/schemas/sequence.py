@@ -27,6 +27,9 @@ class SequenceRequest(Request):
     end: Place = Field(validation_alias=END, description="Behind the last base; or `stop`.")
     strand: Strand = Field("+", description="`-` gives the reverse complement.")
     assembly: Assembly = Field(None, validation_alias=ASSEMBLY)
+    pad: bool = Field(
+        False, description="The contig may end before the region: N for the bases beyond."
+    )
 
 
 class Sequence(Answer):

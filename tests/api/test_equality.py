@@ -127,6 +127,9 @@ def test_bases_of_a_region(client: TestClient, genome: GenomeStore) -> None:
         body = {"chrom": "20", "start": 1_000_000, "end": 1_000_050, "strand": strand}
         codes = genome.codes("chr20", [1_000_000], 50, strand)[0]
         assert client.post("/sequence", json=body).json()["sequence"] == decode(codes)
+        last = {"start": 9_999_990, "end": 10_000_020, "pad": True}
+        codes = genome.codes("chr20", [9_999_990], 30, strand)[0]
+        assert client.post("/sequence", json=body | last).json()["sequence"] == decode(codes)
 
 
 def test_precomputed_effects(client: TestClient, config: Config) -> None:

@@ -69,6 +69,12 @@ def test_bodies(
         ("/sequence", PLACE | {"start": -1}, "start: Input should be greater than or equal to 0"),
         ("/sequence", PLACE | {"start": 10**30}, "start"),
         ("/sequence", PLACE | {"start": 9, "end": 9}, "start < end is needed"),
+        ("/sequence", PLACE | {"start": 9, "end": 9, "pad": True}, "start < end is needed"),
+        (
+            "/sequence",
+            PLACE | {"start": 10**7, "end": 10**7 + 1, "pad": True},
+            "is not within chr20",
+        ),
         ("/sequence", PLACE | {"end": 10**9, "start": 10**9 - 5}, "is not within chr20"),
         ("/sequence", PLACE | {"chrom": "chr21"}, "unknown contig 'chr21'; did you mean 'chr20'?"),
         ("/sequence", PLACE | {"chrom": "../../etc/passwd"}, "unknown contig"),

@@ -49,8 +49,13 @@ export async function send(path, request = {}) {
   }
   if (answer.ok || path === "ready") return answer;
   const said = await answer.json().catch(() => ({}));
-  const message = (said.message ?? `the server answered ${answer.status}`).replace(/^row 0: | \(row 0\)/, ""); // one is asked at a time
-  throw new Failure(answer.status, message, Number(answer.headers.get("Retry-After")) || 1, said.request_id);
+  throw new Failure(answer.status, plainly(said.message ?? `the server answered ${answer.status}`), Number(answer.headers.get("Retry-After")) || 1, said.request_id);
+}
+
+// Without what is told to programs: the row, where one is asked, and a field's place in the body.
+function plainly(message) {
+  return message.replace(/^row 0: | \(row 0\)/, "").replace(/\bbody\.([\w.]+): (?:(?:Input|String) should\b)?/g,
+    (found, field) => (found.endsWith("should") ? `${field} should` : `${field}: `));
 }
 
 export function pause(seconds, signal) {

@@ -3,9 +3,9 @@
 import { s } from "./elements.js";
 import { ceiling, probability, signed, step, top } from "./numbers.js";
 
-const WIDTH = 860;
+const WIDTH = 890;
 const LEFT = 240;
-const RIGHT = 180;
+const RIGHT = 210;
 const LINE = 20;
 
 // `groups`: [[name, rows]] in order; colours are literal, as a file knows no style sheet.

@@ -49,14 +49,14 @@ function bars({ values, place }, seen, width, scale, zero) {
   return [s("path", { class: "raises", d: shape(high) }), s("path", { class: "lowers", d: shape(low) })];
 }
 
-// Positions below; `first` is that of the leftmost base there is.
-export function drawAxis(seen, width, y) {
+// Positions below, counted from `first`, 0 or 1.
+export function drawAxis(seen, width, y, first = 0) {
   const pixels = width / (seen.to - seen.from);
   const parts = Math.max(1, step(seen.to - seen.from, Math.max(2, width / 130)));
   const made = [s("line", { class: "rule", x1: 0, x2: width, y1: y, y2: y })];
   const centre = pixels >= READABLE ? 0.5 : 0; // of a base that can be seen, its middle
-  for (let at = Math.ceil(seen.from / parts) * parts; at < seen.to; at += parts) {
-    const x = (at + centre - seen.from) * pixels;
+  for (let at = Math.ceil((seen.from + first) / parts) * parts; at < seen.to + first; at += parts) {
+    const x = (at - first + centre - seen.from) * pixels;
     made.push(s("line", { class: "rule", x1: x, x2: x, y1: y, y2: y + 5 }));
     if (x > 32 && x < width - 32) made.push(s("text", { x, y: y + 18, "text-anchor": "middle" }, whole(at)));
   }

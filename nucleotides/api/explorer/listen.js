@@ -18,6 +18,10 @@ export function listen(on) {
   for (const example of document.querySelectorAll(".examples button")) {
     example.addEventListener("click", () => on.ask(example.dataset.text));
   }
+  one("#skip").addEventListener("click", (event) => {
+    event.preventDefault(); // what is behind # is the view
+    box.focus();
+  });
   one("#change-key").addEventListener("click", () => on.changeKey());
   addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea, select")) return;

@@ -13,9 +13,9 @@ import { readView, writeView } from "./keep_view.js";
 import { listen } from "./listen.js";
 import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
-import { asStem, asTsv } from "./save.js";
+import { asStem, asTsv, byDay } from "./save.js";
 import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
-import { showAnswer } from "./show_answer.js";
+import { showAnswer, tellUnknown } from "./show_answer.js";
 import { Design } from "./show_design.js";
 import { Known } from "./show_known.js";
 import { lacksOf, showModel } from "./show_model.js";
@@ -73,11 +73,9 @@ async function openModel() {
 
 // Show what a link says.
 async function restore(view) {
-  Object.assign(here, { view, chose: view.why.length > 0, answer: null });
+  Object.assign(here, { view, chose: view.why.length > 0 });
   view.why = view.why.filter((name) => here.tasks.has(name));
-  here.why.forget();
-  here.known.forget();
-  one("#answer").hidden = true;
+  forget();
   here.filters = startFilters(here.tasks, view, here.colour, filtered);
   here.map = startMap(one("#map"), here.tasks, view, here.colour, (names) => {
     keep({ task: names });
@@ -87,6 +85,15 @@ async function restore(view) {
   showTable();
   startDesign();
   if (view.q) await ask(view.q, true);
+}
+
+// No answer is shown: a link and what is below it are of the same question.
+function forget() {
+  Object.assign(here, { answer: null, windows: null });
+  here.why.forget();
+  here.known.forget();
+  here.design?.begin("", null);
+  one("#answer").hidden = true;
 }
 
 // Where the server takes jobs.
@@ -121,6 +128,7 @@ function showTable() {
 
 // What is typed is asked; `again` where a link or the browser's Back leads to it.
 async function ask(text, again = false) {
+  calm();
   let question;
   try {
     question = readQuestion(text);
@@ -128,7 +136,6 @@ async function ask(text, again = false) {
     return wrong(error.message);
   }
   wrong("");
-  calm();
   await opened;
   one("#box").value = text;
   const signal = supersede();
@@ -137,15 +144,16 @@ async function ask(text, again = false) {
     writeView(here.view, true);
   }
   working("Predicting…");
+  here.windows = null; // what is explained is the next answer
   try {
-    here.answer = await findAnswer(question, here.model, here.tasks, signal, waiting);
-    here.why.forget();
-    here.known.forget();
+    const answer = await findAnswer(question, here.model, here.tasks, signal, waiting);
+    forget();
+    here.answer = answer;
     present();
     if (!again) one("#answer-name").focus();
     await look(signal);
   } catch (failure) {
-    unanswered(failure, () => ask(text, again));
+    unanswered(failure, () => ask(text, again), question);
   }
   return undefined;
 }
@@ -157,10 +165,14 @@ function supersede() {
   return here.asking.signal;
 }
 
-function unanswered(failure, again) {
+function unanswered(failure, again, question = here.answer?.question) {
   if (failure.name === "AbortError") return;
   if (failure.status === undefined) throw failure;
   working("");
+  if (here.answer?.question !== question) {
+    forget();
+    showTable();
+  }
   if (failure.status === 401) askForKey(again);
   else if (failure.status === 422) wrong(sentence(failure.message));
   else failed(failure, again);
@@ -173,7 +185,7 @@ function present() {
   showAnswer(answer, here.model, {
     stem: () => asStem(answer.question.label),
     tsv: () => asTsv(...tableOf(answer, groups().flatMap(([, rows]) => rows))),
-    svg: () => drawChart(answer.question.label, groups(), answer.values, answer.kind, here.colour),
+    svg: () => byDay(() => drawChart(answer.question.label, groups(), answer.values, answer.kind, here.colour)),
   });
 }
 
@@ -188,6 +200,7 @@ async function look(signal) {
   }
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
+  if (answer.kind === "prediction") tellUnknown(here.windows.reads[0].sequence);
   here.design?.begin(answer.question.label, here.windows.reads.at(-1).sequence);
   if (here.windows.chrom !== null) {
     if (lacks.effects) here.known.explain(sentence(lacks.effects));

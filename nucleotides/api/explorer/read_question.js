@@ -2,6 +2,8 @@
 //
 // Regions and positions count from 0, half-open (BED); variants from 1 (VCF).
 
+import { count } from "./numbers.js";
+
 const BASES = /^[ACGTN]+$/i;
 const CONTIG = "([A-Za-z0-9_.*|-]+?)";
 const ALLELES = "([ACGTN]+)\\s*[>/:\\-\\s]\\s*([ACGTN]+)";
@@ -43,14 +45,17 @@ function asSequence(text) {
   if (rest.includes(">") && name) throw new Error("One sequence at a time: this is a FASTA of several.");
   const sequence = rest.replace(/\s/g, "").toUpperCase();
   if (!BASES.test(sequence)) return null;
-  const label = name.trim() || `sequence of ${sequence.length.toLocaleString("en")} bases`;
+  const label = name.trim() || `sequence of ${count(sequence.length, "base")}`;
   return { kind: "sequence", label, body: { sequence } };
 }
 
 function asVariant(chrom, pos, ref, alt) {
   const body = { chrom, pos: Number(pos), ref: ref.toUpperCase(), alt: alt.toUpperCase() };
-  return { kind: "variant", label: `${chrom}:${body.pos.toLocaleString("en")} ${body.ref}>${body.alt}`, body };
+  if (!body.pos) throw new Error("A variant's position counts from 1, as in a VCF.");
+  return { kind: "variant", label: `${chrom}:${body.pos.toLocaleString("en")} ${shorten(body.ref)}>${shorten(body.alt)}`, body };
 }
+
+export const shorten = (allele) => (allele.length > 12 ? `${allele.slice(0, 9)}… (${allele.length})` : allele);
 
 function asRecord(chrom, pos, id, ref, alt) {
   const made = asVariant(chrom, pos, ref, alt);

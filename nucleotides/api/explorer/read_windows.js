@@ -2,20 +2,21 @@
 
 import { post } from "./ask.js";
 
-// {chrom, low, high, reads: [{name, sequence, turned, place(i) -> [position, width]}], marked: [from, to]};
-// positions are 0-based, on the forward strand; chrom is null for a sequence alone.
+// {chrom, low, high, reads: [{name, sequence, turned, place(i) -> [position, width]}], marked: [from, to], first};
+// positions are 0-based, on the forward strand; chrom is null for a sequence alone; `first` is what
+// people count from: 1 about a variant.
 export async function readWindows(question, length, signal) {
   const { kind, body } = question;
   if (kind === "sequence") {
     const { sequence } = body;
-    return { chrom: null, low: 0, high: sequence.length, reads: [straight("", sequence, 0)], marked: null };
+    return { chrom: null, low: 0, high: sequence.length, reads: [straight("", sequence, 0)], marked: null, first: 0 };
   }
   if (kind === "variant") return ofVariant(body, length, signal);
   const [low, high] = spread(body.start, body.end, length);
   const sequence = await fetchBases(body.chrom, low, high, signal);
   const read = straight("", sequence, low);
   read.turned = body.strand === "-";
-  return { chrom: body.chrom, low, high, reads: [read], marked: high - low > body.end - body.start ? [body.start, body.end] : null };
+  return { chrom: body.chrom, low, high, reads: [read], marked: high - low > body.end - body.start ? [body.start, body.end] : null, first: 0 };
 }
 
 // A region shorter than the window is read as the window about its middle.
@@ -32,7 +33,7 @@ async function ofVariant({ chrom, pos, ref, alt }, length, signal) {
   const before = bases.slice(0, start - low);
   const changed = (before + alt + bases.slice(start - low + ref.length)).slice(0, length);
   return {
-    chrom, low, high: low + length, marked: [start, start + ref.length],
+    chrom, low, high: low + length, marked: [start, start + ref.length], first: 1,
     reads: [straight("REF", bases.slice(0, length), low), aligned(changed, low, start, ref.length, alt.length)],
   };
 }
@@ -51,9 +52,9 @@ function aligned(sequence, low, start, ref, alt) {
   return { name: "ALT", sequence, turned: false, place };
 }
 
-// Before a contig's first base there is N, as the model reads it.
+// Before a contig's first base and behind its last there is N, as the model reads it.
 async function fetchBases(chrom, low, high, signal) {
-  const { sequence } = await post("sequence", { chrom, start: Math.max(0, low), end: high }, signal);
+  const { sequence } = await post("sequence", { chrom, start: Math.max(0, low), end: high, pad: true }, signal);
   return "N".repeat(Math.max(0, -low)) + sequence;
 }
 

@@ -1,6 +1,6 @@
 // Files for who wants to go on elsewhere: TSV, JSON, and figures as SVG with colours of their own.
 
-import { button, h } from "./elements.js";
+import { button, h, s } from "./elements.js";
 
 const KINDS = { tsv: "text/tab-separated-values", json: "application/json", svg: "image/svg+xml" };
 
@@ -31,25 +31,53 @@ export function asTsv(columns, rows) {
 
 export const asStem = (text) => text.replace(/[^A-Za-z0-9.+-]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 80) || "nucleotides";
 
-// A figure as it is on the page: what the style sheets say becomes attributes.
-export function asSvg(figure) {
+const FONT = "Helvetica, Arial, sans-serif";
+const [EDGE, HEAD] = [16, 36];
+const SHAPE = ["fill", "stroke", "stroke-width", "opacity", "stroke-dasharray"];
+const TEXT = ["font-size", "font-weight", "text-anchor"];
+
+// What is saved goes on paper: its colours are those of the day at night too.
+export function byDay(make) {
+  const { classList } = document.documentElement;
+  classList.add("day");
+  try {
+    return make();
+  } finally {
+    classList.remove("day");
+  }
+}
+
+// A figure as it is on the page, below a title, on a ground of its own.
+export function asSvg(figure, title) {
+  const box = figure.getBoundingClientRect();
+  const [width, height] = [box.width + 2 * EDGE, box.height + HEAD + EDGE];
+  return byDay(() => {
+    const style = getComputedStyle(document.documentElement);
+    const tone = (name) => style.getPropertyValue(`--${name}`).trim();
+    const framed = s("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT },
+      s("rect", { width, height, fill: tone("paper") }),
+      s("text", { x: EDGE, y: 24, fill: tone("ink"), "font-size": 15, "font-weight": 600 }, title), placed(figure, box));
+    return new XMLSerializer().serializeToString(framed);
+  });
+}
+
+function placed(figure, { width, height }) {
+  const copy = styled(figure);
+  if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  for (const [name, value] of Object.entries({ x: EDGE, y: HEAD, width, height })) copy.setAttribute(name, value);
+  return copy;
+}
+
+// What the style sheets say becomes attributes.
+function styled(figure) {
   const copy = figure.cloneNode(true);
   const [theirs, ours] = [figure, copy].map((svg) => [svg, ...svg.querySelectorAll("*")]);
   theirs.forEach((element, i) => {
     const style = getComputedStyle(element);
-    for (const name of ["fill", "stroke", "stroke-width", "opacity", "stroke-dasharray"]) {
-      ours[i].setAttribute(name, style.getPropertyValue(name));
-    }
-    if (element.localName === "text") {
-      for (const name of ["font-size", "font-weight", "text-anchor"]) ours[i].setAttribute(name, style.getPropertyValue(name));
-      ours[i].setAttribute("font-family", "Helvetica, Arial, sans-serif");
+    for (const name of element.localName === "text" ? [...SHAPE, ...TEXT] : SHAPE) {
+      ours[i].setAttribute(name, style.getPropertyValue(name).replace(/^rgba\(.*, 0\)$/, "none"));
     }
     for (const name of ["class", "style", "tabindex", "role"]) ours[i].removeAttribute(name);
   });
-  const { width, height } = figure.getBoundingClientRect();
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
-  if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  return new XMLSerializer().serializeToString(copy);
+  return copy;
 }

@@ -10,10 +10,10 @@ export function asTable({ windows, chosen, values }) {
       ...chosen.why.map((task) => values(read, task)[i])])));
 }
 
-export function asObject({ label, windows, chosen, values }) {
+export function asObject({ windows, chosen, values }) {
   const contributions = (read) => Object.fromEntries(chosen.why.map((task) => [task, values(read, task)]));
   return {
-    asked: label, method: chosen.method, unit: "logit, positive where the base raises it", chrom: windows.chrom, start: windows.low,
+    asked: chosen.q, method: chosen.method, unit: "logit, positive where the base raises it", chrom: windows.chrom, start: windows.low,
     reads: windows.reads.map((read) => ({ name: read.name, sequence: read.sequence, contributions: contributions(read) })),
   };
 }

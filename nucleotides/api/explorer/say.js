@@ -7,6 +7,8 @@ const TITLES = {
   429: "The server has too much to do", 503: "The server lacks something", 504: "It took too long",
 };
 
+const HOPELESS = new Set([400, 404, 405, 413]); // however often they are asked
+
 export function working(words) {
   one("#working").textContent = words;
   one("main").setAttribute("aria-busy", String(Boolean(words)));
@@ -22,7 +24,7 @@ export function failed(failure, again) {
     h("h2", {}, TITLES[failure.status] ?? "That did not work"),
     h("p", {}, sentence(failure.message)),
     failure.id && h("p", { class: "hint" }, "In the server's log it is ", h("code", {}, failure.id)),
-    again && button("Try again", again)));
+    !HOPELESS.has(failure.status) && button("Try again", again)));
 }
 
 export function lacking(sentences) {
@@ -37,4 +39,8 @@ export function wrong(words) {
   if (words) one("#box").setAttribute("aria-invalid", "true");
 }
 
-export const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.?!)]$/.test(words) ? "" : ".");
+// A name at its head, such as chr20:5-9, stays as it is.
+export function sentence(words) {
+  const begun = /^[a-z]+(?=[\s,;]|$)/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  return begun + (/[.?!)]$/.test(words) ? "" : ".");
+}

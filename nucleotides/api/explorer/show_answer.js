@@ -40,6 +40,15 @@ function warnings(raw) {
   return said;
 }
 
+// Of bases read for a prediction, those that are unknown.
+export function tellUnknown(sequence) {
+  const unknown = sequence.split("N").length - 1;
+  if (!unknown) return;
+  const words = unknown === sequence.length ? "No base is known here, all are N: these numbers say nothing of the place."
+    : `Unknown bases (N): ${whole(unknown)} of ${whole(sequence.length)}, each read as a quarter of A, C, G and T.`;
+  one("#answer-facts").append(h("p", { class: "notice" }, words));
+}
+
 function asCurl({ path, body }) {
   const quoted = JSON.stringify(body).replaceAll("'", "'\\''");
   return `curl -s ${new URL(path, location.href.split("#")[0])} -H 'Content-Type: application/json' -d '${quoted}'`;

@@ -4,6 +4,7 @@ import { post } from "./ask.js";
 import { drawAxis } from "./draw_logo.js";
 import { button, h, one, s } from "./elements.js";
 import { ceiling, count, signed, whole } from "./numbers.js";
+import { shorten } from "./read_question.js";
 import { asJson, asStem, asSvg, asTsv, saveButtons } from "./save.js";
 import { MOVES, Viewport } from "./viewport.js";
 
@@ -94,7 +95,7 @@ export class Known {
         this.told,
         h("div", { class: "actions" }, saveButtons("the variants", () => asStem(`variants_${this.chrom}_${Math.round(this.view.from)}`), {
           tsv: () => asTsv(["chrom", "pos", "id", "ref", "alt", "value", "task"], this.seen().map((v) => [v.chrom, v.pos, v.id, v.ref, v.alt, v.value, v.task])),
-          json: () => asJson({ ...this.found?.answer, variants: this.seen() }), svg: () => asSvg(this.track),
+          json: () => asJson({ ...this.found?.answer, variants: this.seen() }), svg: () => asSvg(this.track, `Precomputed variants, ${this.tasks.short(this.feature)}`),
         }))),
       this.list,
     );
@@ -135,7 +136,7 @@ export class Known {
     this.track.replaceChildren(
       s("rect", { class: "marked", x: x(this.marked[0]), width: Math.max(1, x(this.marked[1]) - x(this.marked[0])), y: 0, height: HEIGHT - 26 }),
       s("line", { class: "zero", x1: 0, x2: width, y1: zero, y2: zero }), ...stems,
-      s("text", { x: 4, y: 12 }, seen.length ? String(+most.toPrecision(3)) : ""), ...drawAxis(this.view, width, HEIGHT - 24));
+      s("text", { x: 4, y: 12 }, seen.length ? String(+most.toPrecision(3)) : ""), ...drawAxis(this.view, width, HEIGHT - 24, 1));
     this.tabulate(seen);
   }
 
@@ -144,7 +145,7 @@ export class Known {
   }
 
   where() {
-    return `${this.chrom}:${whole(Math.round(this.view.from))}-${whole(Math.round(this.view.to))}`;
+    return `${this.chrom}:${whole(Math.round(this.view.from) + 1)}-${whole(Math.round(this.view.to))}`;
   }
 
   tabulate(seen) {
@@ -162,4 +163,3 @@ export class Known {
 }
 
 const asText = ({ chrom, pos, ref, alt }) => `${chrom}:${pos} ${ref}>${alt}`;
-const shorten = (allele) => (allele.length > 12 ? `${allele.slice(0, 9)}… (${allele.length})` : allele);

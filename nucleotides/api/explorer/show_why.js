@@ -102,10 +102,11 @@ export class Why {
           MOVES.map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.tip,
         h("div", { class: "actions" }, saveButtons("the explanation", () => asStem(`why_${this.label}`), {
-          tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo),
+          tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo, `${this.label}, by ${METHODS[this.chosen.method].split(",")[0]}`),
         }))),
       h("p", { class: "hint" }, "Up: the base raises the logit; down: it lowers it. Drag to move; pinch, or Ctrl and wheel, to zoom."
-        + (this.windows.reads.some((read) => read.turned) ? " Read on the − strand, drawn on the + strand." : "")),
+        + (this.windows.reads.some((read) => read.turned) ? " Read on the − strand, drawn on the + strand." : "")
+        + (this.windows.first ? " Positions count from 1, as the variant's." : "")),
       h("h3", {}, "Strongest stretches"), this.spots,
     );
     this.list();
@@ -138,7 +139,7 @@ export class Why {
         s("text", { x: width, y: top + 14, "text-anchor": "end" }, `up to ${signed(limits[1], 2)}`),
         s("g", { transform: `translate(0 ${top + 20})` }, drawLogo({ ...read, values }, { from, to }, limits, width, HEIGHT)));
     });
-    made.push(...drawAxis(this.view, width, height - 24));
+    made.push(...drawAxis(this.view, width, height - 24, this.windows.first));
     setSize(this.logo, width, height);
     this.logo.replaceChildren(...made);
     this.logo.setAttribute("aria-label", `${this.where(from, to)}, contributions for ${this.chosen.why.map((task) => this.tasks.short(task)).join(", ")}`);
@@ -180,27 +181,26 @@ export class Why {
     if (!row) return;
     const i = indexOf(row.read, at);
     if (i < 0) return;
-    this.tip.textContent = `${this.windows.chrom ? `${this.windows.chrom}:` : ""}${whole(Math.floor(at))} ${row.read.sequence[i]} ${signed(row.values[i])}`;
+    this.tip.textContent = `${this.windows.chrom ? `${this.windows.chrom}:` : ""}${whole(Math.floor(at) + this.windows.first)} ${row.read.sequence[i]} ${signed(row.values[i])}`;
   }
 
   list() {
-    this.spots.replaceChildren(...this.chosen.why.flatMap((task) => {
-      const read = this.windows.reads.at(-1);
-      const values = this.values(read, task);
-      return strongest(values).map(([first, end, sum]) => {
+    this.spots.replaceChildren(...this.rows().flatMap(({ task, read, values }) =>
+      strongest(values).map(([first, end, sum]) => {
         const [from, to] = [read.place(first)[0], read.place(end - 1)[0] + 1];
-        return h("li", {}, button([h("code", {}, read.sequence.slice(first, end)), ` ${signed(sum, 2)}`,
-          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(from, to)}`)], () => {
-          const half = Math.min(this.view.span, 60) / 2;
-          this.view.see((from + to) / 2 - half, (from + to) / 2 + half);
-          this.logo.focus({ preventScroll: false });
-        }, { class: "plain" }));
-      });
-    }));
+        return h("li", {}, button([read.name && h("b", {}, `${read.name} `), h("code", {}, read.sequence.slice(first, end)), ` ${signed(sum, 2)}`,
+          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(from, to)}`)], () => this.goTo(from, to), { class: "plain" }));
+      })));
+  }
+
+  goTo(from, to) {
+    const half = Math.min(this.view.span, 60) / 2;
+    this.view.see((from + to) / 2 - half, (from + to) / 2 + half);
+    this.logo.focus({ preventScroll: false });
   }
 
   where(from, to) {
-    return `${this.windows.chrom ? `${this.windows.chrom}:` : "bases "}${whole(Math.round(from))}-${whole(Math.round(to))}`;
+    return `${this.windows.chrom ? `${this.windows.chrom}:` : "bases "}${whole(Math.round(from) + this.windows.first)}-${whole(Math.round(to))}`;
   }
 }
 
