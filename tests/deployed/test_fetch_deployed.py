@@ -14,6 +14,7 @@ import pytest
 from nucleotides.deployed import fetch_deployed, has_changed, version_of
 from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, cut_file, digest
 from nucleotides.errors import CorruptStoreError, InputError, SettingsError, StoreError
+from nucleotides.files import sha256
 from nucleotides.storage import Storage, Stored, open_storage
 from tests.deploy.deployment import contents, expected, send, write_parts
 
@@ -119,10 +120,10 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
     storage.asked.clear()
     assert not has_changed(storage, first)
     assert storage.asked == ["latest.json"]
-    (parts["model"] / "2.bin").write_bytes(b"another")
-    (parts["model"] / "manifest.json").write_text(
-        (parts["model"] / "manifest.json").read_text().replace("sha256", "sums")
-    )
+    changed, manifest = parts["model"] / "2.bin", parts["model"] / "manifest.json"
+    before = sha256(changed)
+    changed.write_bytes(b"another")
+    manifest.write_text(manifest.read_text().replace(before, sha256(changed)))
     send(storage, parts)
     storage.asked.clear()
     second = fetch_deployed(storage, tmp_path / "cache")
