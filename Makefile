@@ -3,8 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := $(shell grep '^torch==' constraints.txt)
-# One more than cores: some tests wait for processes that they have killed.
-PYTEST := $(BIN)/pytest -n $(shell expr $$(nproc) + 1)
+PYTEST := $(BIN)/pytest -n auto
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes long.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py design.py design_motifs.py design_peer.py peak_files.py \

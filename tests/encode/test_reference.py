@@ -103,7 +103,7 @@ def test_a_part_is_gone_on_with(
     Part.of(out / "x.fa").path.write_bytes(content[:100_000])
     fetch_reference(url, out / "x.fa", None, time.options())
     assert log(portal, A) == [("bytes=100000-", 206, 200_000)]
-    assert "x.fa: 1 files, 300.0 kB, " in capsys.readouterr().err
+    assert "x.fa: 1 file, 300.0 kB, " in capsys.readouterr().err
 
 
 def test_a_part_is_kept_if_it_fails(
