@@ -114,10 +114,11 @@ def test_killed_at_a_random_moment_and_run_to_the_end(
 def test_killed_again_and_again(larger: Portal, children: Children, out: Path) -> None:
     wanted = remotes(larger)
     n_kills = 0
-    while code := children.run(larger, wanted, out, 10, signal.SIGKILL):
+    # A little later each time: on a busy machine ten steps may bring no byte to the disk.
+    while code := children.run(larger, wanted, out, 10 + n_kills, signal.SIGKILL):
         assert code == -signal.SIGKILL
         n_kills += 1
-        assert n_kills < 40
+        assert n_kills < 80
     assert n_kills >= 2
     assert contents(out) == contents(larger.folder / "files")
     assert {len(log(larger, one.name)) >= 1 for one in wanted} == {True}
