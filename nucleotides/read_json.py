@@ -36,13 +36,16 @@ def read_json(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
         return decode_json(file.read(enough), str(path), most)
 
 
-def decode_json(value: bytes, where: str, most: int = MOST_BYTES) -> dict[str, Any]:
+def decode_json(
+    value: bytes, where: str, most: int = MOST_BYTES, values: int = MOST_VALUES
+) -> dict[str, Any]:
     """The object that JSON stands for.
 
     Args:
         value: its bytes, UTF-8.
         where: what to call it in messages.
         most: bytes that it may have.
+        values: numbers, words, lists and objects that it may have, about.
 
     Raises:
         CorruptStoreError: it has more bytes or values than it may have, is nested deeper than
@@ -50,7 +53,7 @@ def decode_json(value: bytes, where: str, most: int = MOST_BYTES) -> dict[str, A
     """
     if len(value) > most:
         raise CorruptStoreError(f"{where} is larger than such a file can be ({most:,} bytes)")
-    if sum(map(value.count, (b"{", b"[", b","))) > MOST_VALUES:
+    if sum(map(value.count, (b"{", b"[", b","))) > values:
         raise CorruptStoreError(f"{where} has more values than such a file can have")
     try:
         content = json.loads(value)

@@ -33,6 +33,7 @@ from nucleotides.schemas.variants import KnownEffects, RegionRequest, VariantEff
 
 _FEATURES, _NAMES = TypeAdapter(list[FeatureDescription]), TypeAdapter(list[str])
 _EXPLANATION = TypeAdapter(dict[str, list[float]])
+_DESIGNED = TypeAdapter[Designs | JobStatus](Designs | JobStatus)
 _ID = re.compile("[0-9a-f]{32}")
 
 
@@ -168,9 +169,8 @@ class Client:
         wait = fields.pop("wait", 0.0)
         body = _design(sequences, fields).model_dump_json(exclude_defaults=True)
         found = self.send("POST", "/optimize_sequences", body=body, query={"wait": wait})
-        if b'"designs":' in found:
-            return read(Designs, found)
-        return Job(self, read(JobStatus, found))
+        answer = read(_DESIGNED, found)
+        return answer if isinstance(answer, Designs) else Job(self, answer)
 
     def submit_designs(
         self, sequences: Sequence[str] | Mapping[str, str] | None = None, **fields: Any

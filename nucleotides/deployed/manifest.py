@@ -11,11 +11,14 @@ from typing import Any
 
 from nucleotides.deployed.check_paths import check_paths
 from nucleotides.errors import CorruptStoreError, InputError
+from nucleotides.read_json import decode_json
 
 FORMAT, VERSION = "nucleotides deployment", 1
 LATEST, VERSIONS, OBJECTS = "latest.json", "versions", "objects"
 MOST_BYTES = {"pointer": 64 << 10, "manifest": 256 << 20}
 """Largest pointer, and largest manifest: a model and a reference of 20 TB fit."""
+
+_MOST_VALUES = MOST_BYTES["manifest"] // 64  # a piece is known by 64 digits
 
 PIECE = 8 << 20
 """Bytes of a piece: one request, tried again as one, sent once however many files have it."""
@@ -110,7 +113,7 @@ class Manifest:
             CorruptStoreError: it is no manifest, or one of another version, or its files cannot
                 lie in a folder of the version's own (`check_paths`).
         """
-        content = read_json(value, where)
+        content = _decode(value, where)
         try:
             if content["piece"] != PIECE:
                 raise ValueError
@@ -143,7 +146,7 @@ class Pointer:
         Raises:
             CorruptStoreError: it is no pointer, or one of another version.
         """
-        content = read_json(value, where)
+        content = _decode(value, where)
         name, manifest = content.get("name"), content.get("manifest")
         if not (
             isinstance(name, str)
@@ -155,18 +158,13 @@ class Pointer:
         return cls(name, manifest)
 
 
-def read_json(value: bytes, where: str) -> dict[str, Any]:
+def _decode(value: bytes, where: str) -> dict[str, Any]:
     """The object of a pointer or manifest.
 
     Raises:
-        CorruptStoreError: none of this format and version.
+        CorruptStoreError: none of this format and version, or as `decode_json`.
     """
-    try:
-        content = json.loads(value)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise CorruptStoreError(f"{where} is damaged: not JSON")
+    content = decode_json(value, where, MOST_BYTES["manifest"], _MOST_VALUES)
     if (content.get("format"), content.get("version")) != (FORMAT, VERSION):
         raise CorruptStoreError(
             f"{where} is of format {content.get('format')!r} version {content.get('version')!r}, "

@@ -101,7 +101,7 @@ class Substitute:
         if search.steps or not search.stir or search.room < 2:
             return at
         few = max(search.permit.max_edits // 3, 1)
-        codes = some_promising(search, at.codes, min(max(self.kick, 1), few))
+        codes = some_promising(search, at.codes, min(self.kick, few))
         return Stand(codes, float(search.judge.scores(codes[None])[0]))
 
     def _climb(self, search: Search, at: Stand) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import nucleotides
 from nucleotides.deploy.check_parts import check_parts
-from nucleotides.errors import CorruptStoreError, StoreError
-from tests.deploy.deployment import put_file, write_real_parts
+from nucleotides.deployed import fetch_deployed
+from nucleotides.errors import CorruptStoreError, StoreError, UntrustedCodeError
+from nucleotides.storage import open_storage
+from tests import toy
+from tests.deploy.deployment import contents, expected, put_file, send, write_real_parts
 
 
 @pytest.fixture
@@ -19,15 +24,37 @@ def parts(tmp_path: Path) -> dict[str, Path]:
     return write_real_parts(tmp_path / "here", 0)
 
 
-def test_what_readers_take(parts: dict[str, Path]) -> None:
-    check_parts(parts)
-
-
-def test_a_model_of_a_class_of_ones_own(parts: dict[str, Path]) -> None:
-    manifest = parts["model"] / "manifest.json"
+def give_own_class(model: Path) -> None:
+    """Say that a bundle's network is of a module that is not of the package."""
+    manifest = model / "manifest.json"
     facts = json.loads(manifest.read_text()) | {"model_class": "my_nets.Mine"}
     manifest.write_text(json.dumps(facts))
+
+
+def test_what_it_lets_pass_readers_take(parts: dict[str, Path], tmp_path: Path) -> None:
+    before = expected(parts)
     check_parts(parts)
+    send(open_storage(tmp_path / "storage"), parts)
+    copy = fetch_deployed(tmp_path / "storage", tmp_path / "cache")
+    assert contents(copy) == expected(parts) == before
+    sequence = toy.sequence(nucleotides.load(copy / "model").sequence_length)
+    found, wanted = (
+        nucleotides.load(p).predict(sequence) for p in (copy / "model", parts["model"])
+    )
+    pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_a_model_of_a_class_of_ones_own_passes_and_no_code_is_run(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_own_class(parts["model"])
+    ran = tmp_path / "ran"
+    (tmp_path / "my_nets.py").write_text(f"open({str(ran)!r}, 'w')")
+    monkeypatch.syspath_prepend(tmp_path)
+    check_parts(parts)
+    assert not ran.exists()
+    with pytest.raises(UntrustedCodeError):
+        nucleotides.load(parts["model"])
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -37,9 +64,7 @@ def test_weights_that_are_no_numbers(parts: dict[str, Path], own: bool) -> None:
     save_file(weights, parts["model"].parent / "new")
     put_file(parts["model"], "weights.safetensors", (parts["model"].parent / "new").read_bytes())
     if own:
-        manifest = parts["model"] / "manifest.json"
-        facts = json.loads(manifest.read_text()) | {"model_class": "my_nets.Mine"}
-        manifest.write_text(json.dumps(facts))
+        give_own_class(parts["model"])
     with pytest.raises(CorruptStoreError, match="values that are no numbers"):
         check_parts(parts)
 

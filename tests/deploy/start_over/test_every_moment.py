@@ -27,7 +27,7 @@ def folders(
     if request.param == "same file system":
         yield quick / "top", quick / "archive"
     elif quick.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("one file system only")
+        pytest.skip(f"needs a second file system: {quick} is on that of {tmp_path}")
     else:
         yield tmp_path / "top", quick / "archive"
 

@@ -25,7 +25,7 @@ def source(tmp_path: Path) -> Path:
 def elsewhere(quick: Path, tmp_path: Path) -> Path:
     """A path on another file system."""
     if quick.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("one file system only")
+        pytest.skip(f"needs a second file system: {quick} is on that of {tmp_path}")
     return quick / "folder" / "target"
 
 

@@ -109,7 +109,7 @@ def test_the_archive_of_another_folder(top: Path, tmp_path: Path) -> None:
 def apart(top: Path, quick: Path) -> Settings:
     """Archives on another file system."""
     if quick.stat().st_dev == top.stat().st_dev:
-        pytest.skip("one file system only")
+        pytest.skip(f"needs a second file system: {quick} is on that of {top}")
     return settings(top, quick / "archive")
 
 
