@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nucleotides.errors import CorruptStoreError
-from nucleotides.read_json import DEEPEST, decode_json, read_json
+from nucleotides.read_json import DEEPEST, MOST_VALUES, decode_json, read_json
 
 
 def nested(depth: int) -> bytes:
@@ -48,6 +48,13 @@ def test_values_are_bounded_before_they_are_made(item: bytes) -> None:
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_who_needs_more_values_asks_for_them() -> None:
+    value = b'{"a":[' + b"1," * MOST_VALUES + b"1]}"
+    assert len(decode_json(value, "x", values=MOST_VALUES + 2)["a"]) == MOST_VALUES + 1
+    with pytest.raises(CorruptStoreError, match="x has more values"):
+        decode_json(value, "x", values=MOST_VALUES + 1)
 
 
 def test_no_more_is_read_than_it_may_have(tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from nucleotides.deployed import fetch_deployed, has_changed, version_of
-from nucleotides.deployed.manifest import PIECE, Manifest, Pointer, cut_file, digest
+from nucleotides.deployed.manifest import (
+    _MOST_VALUES,
+    MOST_BYTES,
+    PIECE,
+    Manifest,
+    Pointer,
+    cut_file,
+    digest,
+)
 from nucleotides.errors import CorruptStoreError, InputError, SettingsError, StoreError
 from nucleotides.files import sha256
 from nucleotides.storage import Storage, Stored, open_storage
@@ -343,6 +351,11 @@ def test_a_pointer_that_is_none(value: bytes, tmp_path: Path) -> None:
     storage.put("versions/v7.json", b"")
     with pytest.raises(CorruptStoreError, match=r"latest.json is .*back NAME`; there are: v7"):
         fetch_deployed(storage, tmp_path / "cache")
+
+
+def test_a_manifest_has_room_for_all_pieces_that_its_bytes_have_room_for() -> None:
+    shortest = len('"",') + 64
+    assert MOST_BYTES["manifest"] // shortest < _MOST_VALUES
 
 
 def test_manifests_come_back() -> None:
