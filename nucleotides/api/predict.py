@@ -18,6 +18,7 @@ from nucleotides.api.served import Served, ServedModel
 from nucleotides.errors import InputError, NotServedError, TooLargeError
 from nucleotides.genome import GenomeStore
 from nucleotides.predict.cut_sequences import cut_sequences
+from nucleotides.predict.of_one import of_one
 from nucleotides.predict.regions.place_windows import windows_of_regions
 from nucleotides.predict.regions.read_regions import read_regions
 from nucleotides.schemas.choice import Reading
@@ -116,7 +117,8 @@ async def _highest(model: ServedModel, cut: Cut, recalibrated: bool) -> Floats:
 def _cut_places(places: Sequence[Where], genome: GenomeStore, model: ServedModel) -> Cut:
     rows = [(place.chrom, *place.region(), place.strand) for place in places]
     table = pd.DataFrame(rows, columns=["chrom", "start", "end", "strand"])
-    regions = read_regions(table, genome)
+    with of_one(len(places) == 1):
+        regions = read_regions(table, genome)
     length, step = model.model.sequence_length, _step(model)
     codes, edges, n = [], [], 0
     for part in windows_of_regions(regions, genome, length, step):

@@ -7,6 +7,7 @@ import pandas as pd
 from nucleotides.api.served import Served
 from nucleotides.errors import TooLargeError
 from nucleotides.genome import decode
+from nucleotides.predict.of_one import of_one
 from nucleotides.predict.regions.read_regions import read_regions
 from nucleotides.schemas.sequence import SequenceRequest
 
@@ -24,7 +25,8 @@ def read_place(served: Served, asked: SequenceRequest) -> str:
     genome = served.reference()
     end = min(asked.end, asked.start + 1) if asked.pad else asked.end
     table = pd.DataFrame({"chrom": [asked.chrom], "start": [asked.start], "end": [end]})
-    region = read_regions(table, genome).iloc[0]
+    with of_one():
+        region = read_regions(table, genome).iloc[0]
     length = asked.end - asked.start
     if length > served.config.max_sequence_length:
         raise TooLargeError(

@@ -15,6 +15,7 @@ from nucleotides.api.served import Served, ServedModel
 from nucleotides.errors import TooLargeError
 from nucleotides.genome import decode, encode, reverse_complement
 from nucleotides.predict import VariantEffects
+from nucleotides.predict.of_one import of_one
 from nucleotides.schemas.variants import Effect, VariantEffect, VariantRequest
 
 _TAILED = ("ref_tail", "alt_tail")
@@ -41,7 +42,8 @@ async def score_variant(served: Served, model: ServedModel, asked: VariantReques
     row = {"chrom": asked.chrom, "pos": asked.pos, "ref": ref, "alt": alt, "id": asked.id}
 
     def measure(_: Job[VariantEffects]) -> VariantEffects:
-        return model.model.variant_effects(pd.DataFrame([row]), genome)
+        with of_one():
+            return model.model.variant_effects(pd.DataFrame([row]), genome)
 
     return _told(await model.batcher.call(measure, 2), columns, model, asked)
 

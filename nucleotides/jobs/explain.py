@@ -13,6 +13,7 @@ from nucleotides.analyze.explanations.write_explanations import Wanted, write_ex
 from nucleotides.errors import InputError
 from nucleotides.explain.methods import How
 from nucleotides.genome import encode
+from nucleotides.predict.of_one import of_one
 from nucleotides.predict.regions.read_regions import read_regions
 from nucleotides.schemas.jobs import ExplanationJob
 
@@ -49,7 +50,8 @@ def items_of(asked: ExplanationJob, genome: GenomeStore | None, length: int) -> 
         assert genome is not None
         rows = [(one.chrom, one.start, one.end) for one in asked.regions]
         table = pd.DataFrame(rows, columns=["chrom", "start", "end"])
-        return items_of_regions(read_regions(table, genome), genome, length)
+        with of_one(len(rows) == 1):
+            return items_of_regions(read_regions(table, genome), genome, length)
     named = asked.named()
     for name, sequence in named.items():
         if len(sequence) < length:

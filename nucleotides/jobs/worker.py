@@ -83,17 +83,20 @@ def _beating(job: Job, queue: Queue) -> Iterator[None]:
         far.update(doing=doing, done=done, total=total)
 
     def beat() -> None:
-        while not over.wait(_BEAT):
-            try:
-                size = size_of(queue.folder_of(job.id))
-                if said := _exceeds(job, queue, size):
-                    queue.fail(job, said)
-                if not queue.beat(job, **far, size=size):
-                    os._exit(0)
-            except sqlite3.Error as error:  # a full disk, for one: later it may work again
-                LOG.warning("job %s: %s", job.id, error)
+        try:
+            size = size_of(queue.folder_of(job.id))
+            if said := _exceeds(job, queue, size):
+                queue.fail(job, said)
+            if not queue.beat(job, **far, size=size):
+                os._exit(0)
+        except sqlite3.Error as error:  # a full disk, for one: later it may work again
+            LOG.warning("job %s: %s", job.id, error)
 
-    thread = threading.Thread(target=beat, daemon=True)
+    def beat_on() -> None:
+        while not over.wait(_BEAT):
+            beat()
+
+    thread = threading.Thread(target=beat_on, daemon=True)
     thread.start()
     try:
         with heard_by(listen):
@@ -101,6 +104,7 @@ def _beating(job: Job, queue: Queue) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+    beat()
 
 
 def _exceeds(job: Job, queue: Queue, size: int) -> str:

@@ -126,6 +126,13 @@ def test_values(path: str, body: Any, says: str, client: TestClient, config: Con
     found = refused(client.post(path, json=body), 422, "invalid_request", says)
     assert str(config.genome) not in found.message
     assert str(config.predictions) not in found.message
+    assert "row 0" not in found.message
+
+
+def test_of_several_it_is_said_which(client: TestClient) -> None:
+    places = [{"chrom": chrom, "position": 10**6} for chrom in ("chr20", "chr21")]
+    answer = client.post("/predictions_for_positions", json={"positions": places})
+    refused(answer, 422, "invalid_request", "(row 1)")
 
 
 @pytest.mark.parametrize(

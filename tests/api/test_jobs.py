@@ -133,7 +133,8 @@ def test_explanations_and_variants_are_those_of_the_commands(
     jobs = [client.submit_explanations(**EXPLAIN), client.submit_variants(vcf)]
     jobs.append(client.submit_variants(vcf, format="tsv", tasks=["*CTCF*"], scores=["ref"]))
     for job in jobs:
-        job.wait(60)
+        status = job.wait(60)
+    assert (status.progress.done, status.progress.total) == (1, 1)  # parts of a VCF
     bed = tmp_path / "r.bed"
     bed.write_text("chr20\t1103561\t1105561\n")
     model = ("--model", config.models["demo"], "--genome", config.genome)

@@ -52,9 +52,9 @@ export async function send(path, request = {}) {
   throw new Failure(answer.status, plainly(said.message ?? `the server answered ${answer.status}`), Number(answer.headers.get("Retry-After")) || 1, said.request_id);
 }
 
-// Without what is told to programs: the row, where one is asked, and a field's place in the body.
+// Without what is told to programs: a field's place in the body.
 function plainly(message) {
-  return message.replace(/^row 0: | \(row 0\)/, "").replace(/\bbody\.([\w.]+): (?:(?:Input|String) should\b)?/g,
+  return message.replace(/\bbody\.([\w.]+): (?:(?:Input|String) should\b)?/g,
     (found, field) => (found.endsWith("should") ? `${field} should` : `${field}: `));
 }
 

@@ -115,7 +115,7 @@ def write_effects(
     output = choose_output(out, job.columns, who, pieces.header, genome, _told(genome, job))
     work = _Work(output, scorer, genome, job)
     with keep_parts(out, _recipe(model, who, genome, job, output)) as parts:
-        for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles"):
+        for piece in track(pieces, f"variants, in parts of {_ALLELES:,} alleles", pieces.total):
             work.do(piece, parts)
         output.join(parts.paths())
         if job.top_out:

@@ -18,7 +18,7 @@ from nucleotides.predict.effects.score_pairs import Codes
 from nucleotides.predict.effects.score_variants import Effects
 from nucleotides.predict.variants.place_alleles import place_alleles
 from nucleotides.predict.variants.stream_haplotypes import HaplotypeChunk, stream_haplotypes
-from nucleotides.predict.variants.stream_vcf import Chunk, stream_vcf
+from nucleotides.predict.variants.stream_vcf import Chunk, count_chunks, stream_vcf
 
 _NOT_CARRIED = "the sample does not carry it"
 
@@ -38,9 +38,11 @@ class Pieces(Protocol):
     Attributes:
         header: of the VCF.
         left_out: {reason: alleles that the windows of others lack}, of the pieces given so far.
+        total: how many there are, where that is known before they are read.
     """
 
     header: list[str]
+    total: int | None
     left_out: Counter[str]
 
     def __iter__(self) -> Iterator[Piece]:
@@ -66,6 +68,8 @@ class OnReference:
         self._windows = windows_on(genome, length, reading.anchor)
         self._none = Chunk([], 1, place_alleles([], genome, str, left_align=left_align), str)
         self.header, self.left_out = self._chunks.header, Counter[str]()
+        self.total = count_chunks(source, size) if source is not None and source.is_file() else None
+        self.total = 1 if self.total == 0 else self.total
 
     def __iter__(self) -> Iterator[Piece]:
         chunk = None
@@ -94,6 +98,7 @@ class InHaplotypes:
             source, genome, length + 2 * reach, sample=sample, size=size, anchor=reading.anchor
         )
         self.header, self.left_out = self._chunks.header, self._chunks.left_out
+        self.total: int | None = None
 
     def __iter__(self) -> Iterator[Piece]:
         found = None

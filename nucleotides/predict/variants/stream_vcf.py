@@ -20,8 +20,7 @@ _NEEDED = 5
 _MOST_LETTERS = 1 << 25
 
 Line = tuple[int, str]
-Taken = tuple[int, str, Record]
-"""The number of a line from 1, its text, and its first columns."""
+"""The number of a line from 1, and its text."""
 
 
 @dataclass(frozen=True)
@@ -75,20 +74,10 @@ class VcfStream:
         Raises:
             InputError: a record that cannot be, when its chunk is reached.
         """
-        first, taken, alleles, letters = 1, list[Taken](), 0, 0
-        for number, line in self._lines:
-            if not line or line[0] == "#":
-                continue
-            if not self._skip_bad:
-                self._check_columns(line, f"{self.name} record {first + len(taken)}, line {number}")
-            taken.append((number, line, _record(line)))
-            alleles += taken[-1][2].alt.count(",") + 1
-            letters += len(line)
-            if alleles >= self._size or letters >= _MOST_LETTERS:
-                yield self._chunk(first, taken)
-                first, taken, alleles, letters = first + len(taken), [], 0, 0
-        if taken:
+        first = 1
+        for taken in _cut(self._lines, self._size):
             yield self._chunk(first, taken)
+            first += len(taken)
 
     def _split(self, lines: Iterator[Line]) -> tuple[list[str], Iterable[Line]]:
         """The header, and the lines from the first record on."""
@@ -112,12 +101,16 @@ class VcfStream:
             )
         self._columns = n
 
-    def _chunk(self, first: int, taken: list[Taken]) -> Chunk:
-        numbers, lines, records = map(list, zip(*taken, strict=True))
+    def _chunk(self, first: int, taken: list[Line]) -> Chunk:
+        numbers, lines = map(list, zip(*taken, strict=True))
 
         def where(i: int) -> str:
             return f"{self.name} record {first + i}, line {numbers[i]}"
 
+        if not self._skip_bad:
+            for i, line in enumerate(lines):
+                self._check_columns(line, where(i))
+        records = [_record(line) for line in lines]
         places, bad = list(range(len(lines))), list[str]()
         if self._skip_bad:
             places, bad = self._sort_out(lines, records, where)
@@ -150,6 +143,30 @@ class VcfStream:
                     half = len(some) // 2
                     waiting += [some[half:], some[:half]]
         return good, bad
+
+
+def count_chunks(source: Path, size: int) -> int | None:
+    """How many chunks `stream_vcf` cuts a VCF into; None if it cannot be read to its end."""
+    try:
+        return sum(1 for _ in _cut(read_lines(source), size))
+    except InputError:
+        return None
+
+
+def _cut(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """The records, each list ended by the one that makes it big enough."""
+    taken, alleles, letters = list[Line](), 0, 0
+    for number, line in lines:
+        if not line or line[0] == "#":
+            continue
+        taken.append((number, line))
+        alleles += _record(line).alt.count(",") + 1
+        letters += len(line)
+        if alleles >= size or letters >= _MOST_LETTERS:
+            yield taken
+            taken, alleles, letters = [], 0, 0
+    if taken:
+        yield taken
 
 
 def _of(places: list[int], where: Callable[[int], str]) -> Callable[[int], str]:

@@ -90,6 +90,7 @@ def test_chunks_are_the_file(
     stream = stream_vcf.stream_vcf(None if piped else path, genome, size=size)
     chunks = list(stream)
     assert stream.header == HEADER
+    assert stream_vcf.count_chunks(path, size) == len(chunks)
     assert [line for chunk in chunks for line in chunk.lines] == RECORDS
     counts = np.cumsum([0, *(len(chunk.lines) for chunk in chunks)])
     assert [chunk.first for chunk in chunks] == (counts[:-1] + 1).tolist()
