@@ -27,7 +27,7 @@ def parts(tmp_path: Path) -> dict[str, Path]:
 def give_own_class(model: Path) -> None:
     """Say that a bundle's network is of a module that is not of the package."""
     manifest = model / "manifest.json"
-    facts = json.loads(manifest.read_text()) | {"model_class": "my_nets.Mine"}
+    facts = json.loads(manifest.read_text()) | {"model_class": "nets_of_others.Mine"}
     manifest.write_text(json.dumps(facts))
 
 
@@ -49,7 +49,7 @@ def test_a_model_of_a_class_of_ones_own_passes_and_no_code_is_run(
 ) -> None:
     give_own_class(parts["model"])
     ran = tmp_path / "ran"
-    (tmp_path / "my_nets.py").write_text(f"open({str(ran)!r}, 'w')")
+    (tmp_path / "nets_of_others.py").write_text(f"open({str(ran)!r}, 'w')")
     monkeypatch.syspath_prepend(tmp_path)
     check_parts(parts)
     assert not ran.exists()
