@@ -16,6 +16,7 @@ from nucleotides.explain.methods import How, Values
 from nucleotides.explain.overlap_windows import Overlap
 from nucleotides.genome import encode
 from nucleotides.schemas.explanations import ExplanationRequest
+from nucleotides.train.allocator import hand_back_freed_memory
 
 Told = dict[str, list[float]]
 _COST = {"mutagenesis": 32, "integrated_gradients": 16, "deep_lift_shap": 16}
@@ -51,7 +52,10 @@ async def explain_sequence(served: Served, model: ServedModel, asked: Explanatio
     codes = [encode(asked.sequence)]
 
     def work(job: Job[Told]) -> Told:
-        found = _explain(explainer, codes, job, served.config.request_timeout)
+        try:
+            found = _explain(explainer, codes, job, served.config.request_timeout)
+        finally:
+            hand_back_freed_memory()
         if found is None:
             return {}
         made = join([0], codes, tasks, explainer.how, found)
