@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TORCH := $(shell grep '^torch==' constraints.txt)
-PYTEST := $(BIN)/pytest -n auto
+# Each worker takes what lies together, so that what a file prepares is prepared once.
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 DOCS := $(BIN)/python docs/generate.py
 # Not run by themselves: what the others share, and what takes long.
 NOT_BENCHED := $(addprefix benchmarks/,common.py demo_data.py demo_seeds.py design.py design_motifs.py design_peer.py peak_files.py \
