@@ -95,7 +95,8 @@ async def _predict(model: ServedModel, cut: Cut, reading: Reading) -> Table:
     if reading.genome_tail and background is not None:
         raw = highest if not reading.recalibrated else await _highest(model, cut, False)
         tails = (await run_in_threadpool(background.tail, raw))[:, columns]
-    tasks = [model.tasks[i] for i in columns]
+    every = len(columns) == len(model.tasks)
+    tasks = model.tasks if every else [model.tasks[i] for i in columns]
     return Table(cut.names, tasks, np.asarray(expit(highest[:, columns])), tails)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from fastapi import Request
+from numpy.typing import NDArray
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from nucleotides.api.predict import Table
 from nucleotides.schemas.predictions import OnePrediction, Prediction, Predictions
 
+Values = NDArray[np.float64]
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 TABLES: dict[int | str, dict[str, Any]] = {
@@ -33,12 +36,11 @@ def as_json(answer: BaseModel) -> Response:
 
 def render(request: Request, table: Table, model: str, top: int | None) -> Response:
     """Predictions in the form that the header Accept asks for."""
-    order = _order(table, top)
     accepted = request.headers.get("accept", "")
     for kind in (PARQUET, ARROW):
         if kind in accepted:
-            return Response(_packed(table, order, kind), media_type=kind)
-    return as_json(Predictions(model=model, predictions=_predictions(table, order)))
+            return Response(_packed(table, top, kind), media_type=kind)
+    return as_json(Predictions(model=model, predictions=_predictions(table, top)))
 
 
 def render_one(request: Request, table: Table, model: str, top: int | None) -> Response:
@@ -46,48 +48,49 @@ def render_one(request: Request, table: Table, model: str, top: int | None) -> R
     accepted = request.headers.get("accept", "")
     if PARQUET in accepted or ARROW in accepted:
         return render(request, table, model, top)
-    (one,) = _predictions(table, _order(table, top))
+    (one,) = _predictions(table, top)
     return as_json(OnePrediction.model_construct(model=model, **dict(one)))
 
 
-def _order(table: Table, top: int | None) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Of each sequence, the tasks to give, in order: (n, k)."""
-    if top is None:
-        return np.tile(np.arange(len(table.tasks)), (len(table.names), 1))
-    return np.argsort(-table.probabilities, axis=1, kind="stable")[:, :top]
+def _rows(table: Table, top: int | None) -> Iterator[tuple[list[str], Values, Values | None]]:
+    """Of each sequence, the tasks to give, in order, their probabilities and their tails."""
+    for i, probabilities in enumerate(table.probabilities):
+        tails = None if table.tails is None else table.tails[i]
+        if top is None:
+            yield table.tasks, probabilities, tails
+        else:
+            best = np.argsort(-probabilities, kind="stable")[:top]
+            tasks = [table.tasks[j] for j in best.tolist()]
+            yield tasks, probabilities[best], None if tails is None else tails[best]
 
 
-def _predictions(table: Table, order: Any) -> list[Prediction]:
-    made = []
-    for i, (name, columns) in enumerate(zip(table.names, order, strict=True)):
-        tasks = [table.tasks[j] for j in columns.tolist()]
-        tails = table.tails
-        made.append(
-            Prediction.model_construct(
-                name=name,
-                predictions=_by_task(tasks, table.probabilities[i, columns]),
-                genome_tail=None if tails is None else _by_task(tasks, tails[i, columns]),
-            )
+def _predictions(table: Table, top: int | None) -> list[Prediction]:
+    return [
+        Prediction.model_construct(
+            name=name,
+            predictions=_by_task(tasks, probabilities),
+            genome_tail=None if tails is None else _by_task(tasks, tails),
         )
-    return made
+        for name, (tasks, probabilities, tails) in zip(table.names, _rows(table, top), strict=True)
+    ]
 
 
-def _by_task(tasks: list[str], values: Any) -> dict[str, float]:
+def _by_task(tasks: list[str], values: Values) -> dict[str, float]:
     return dict(zip(tasks, values.tolist(), strict=True))
 
 
-def _packed(table: Table, order: Any, kind: str) -> bytes:
+def _packed(table: Table, top: int | None, kind: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = np.arange(len(table.names))[:, None]
+    tasks, probabilities, tails = zip(*_rows(table, top), strict=True)
     columns = {
-        "name": np.repeat(np.array(table.names, object), order.shape[1]),
-        "task": np.array(table.tasks, object)[order].ravel(),
-        "prediction": table.probabilities[rows, order].ravel(),
+        "name": np.repeat(np.array(table.names, object), len(tasks[0])),
+        "task": np.concatenate(tasks).astype(object),
+        "prediction": np.concatenate(probabilities),
     }
     if table.tails is not None:
-        columns["genome_tail"] = table.tails[rows, order].ravel()
+        columns["genome_tail"] = np.concatenate(tails)
     made, out = pa.table(columns), io.BytesIO()
     if kind == PARQUET:
         pq.write_table(made, out)
