@@ -128,14 +128,15 @@ def test_a_folder_that_cannot_be_written_to(path: str) -> None:
     storage = open_storage(path)
     with pytest.raises(UploadError, match=f"{path}.* cannot be written"):
         storage.put("a/x", b"")
-    with pytest.raises(UploadError, match="cannot be written"), storage.alone():
+    with pytest.raises(UploadError, match="cannot be written"), storage.alone(()):
         pass
     assert storage.get("a/x") is None
     assert storage.list("a") == {}
 
 
 def test_one_writer_to_a_folder(tmp_path: Path) -> None:
-    with open_storage(tmp_path).alone(), pytest.raises(BusyError), open_storage(tmp_path).alone():
+    one, other = open_storage(tmp_path), open_storage(tmp_path)
+    with one.alone(()), pytest.raises(BusyError), other.alone(()):
         pass
 
 
