@@ -427,6 +427,26 @@ def test_a_linked_folder_with_a_setting_is_restored_to(top: Path, tmp_path: Path
     assert tree(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["LOCK", "TARGET_STORE"])
+def test_a_file_beyond_a_link_with_a_setting_is_restored_to(
+    name: str, top: Path, tmp_path: Path
+) -> None:
+    """That setting's alone: start-over leaves the others there."""
+    (top / "data/training").rename(tmp_path / "big")
+    (top / "data/training").symlink_to(tmp_path / "big")
+    usual = settings(top, tmp_path / "archive")
+    given = Settings(  # type: ignore[call-arg, arg-type]
+        _env_file=None, TOP_DIR=top, ARCHIVE_DIR=usual.ARCHIVE_DIR, **{name: getattr(usual, name)}
+    )
+    before = tree(tmp_path)
+    journal, _ = start_over(given)
+    assert journal is not None
+    with pytest.raises(InputError, match=r"beyond the link .*training, .*Nothing was moved"):
+        restore_archive(usual, journal.name)
+    restore_archive(given, journal.name)
+    assert tree(tmp_path) == before
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 @pytest.mark.parametrize("far", [False, True])
 def test_owners_are_kept(
