@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import glob
 import hashlib
 import json
 import os
@@ -14,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError
+from nucleotides.exchange import exchange
+from nucleotides.leftovers import clear_way, hide, remove
 from nucleotides.read_json import read_json
+from nucleotides.read_whole import read_whole
 
 _CHUNK = 1 << 20
 BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -24,23 +26,23 @@ BGZIP_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; rename it onto `path` if the block ends well, else remove it.
 
-    The temporary file or folder lies beside `path`, so the rename stays on one file system.
-    A process that is killed leaves the temporary name behind; the next call removes it.
+    The temporary file or folder lies beside `path`, so the rename stays on one file system. A
+    folder and the new one exchange their names at once, where system and file system can; else
+    there is none at `path` for a moment, which `read_whole` waits for. A process that is killed
+    leaves the temporary name behind; the next call mends that.
 
     Raises:
         OutOfSpaceError: the disk is full; what was at `path` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    finish_swap(path)
-    remove_leftovers(path.parent, glob.escape(path.name))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    _remove(temporary)  # of an earlier process of this number, as in a container
+    clear_way(path)
+    temporary = hide(path)
     try:
         yield temporary
-        _swap(temporary, path)
+        _take_place(temporary, path)
     except BaseException as error:
-        _remove(temporary)
-        finish_swap(path)
+        remove(temporary)
+        clear_way(path)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise out_of_space(path) from error
         raise
@@ -107,7 +109,10 @@ def read_manifest(
         StoreError: no such store, or one of another kind or version.
         CorruptStoreError: a manifest that is not JSON, or as `read_json`.
     """
-    finish_swap(folder)
+    return read_whole(folder, lambda: _read_manifest(folder, kind, version, made_by))
+
+
+def _read_manifest(folder: Path, kind: str, version: int, made_by: str) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.exists():
         raise StoreError(f"no {kind} at {folder}: make one with `{made_by}`")
@@ -123,47 +128,16 @@ def read_manifest(
     return manifest
 
 
-def _swap(new: Path, path: Path) -> None:
+def _take_place(new: Path, path: Path) -> None:
     if not (new.is_dir() and path.is_dir()):
         new.replace(path)
-        return
-    old = path.with_name(f".{path.name}.old")
-    path.rename(old)
-    new.rename(path)
-    _remove(old)
-
-
-def finish_swap(path: Path) -> None:
-    """Undo or complete the swap of two folders that a killed process left half-way."""
-    old = path.with_name(f".{path.name}.old")
-    if not old.exists():
-        return
-    if path.exists():
-        _remove(old)
+    elif exchange(new, path):
+        remove(new)
     else:
-        old.rename(path)
-
-
-def remove_leftovers(folder: Path, name: str = "*") -> None:
-    """Remove what `replacing` left in a folder when its process was killed.
-
-    Args:
-        folder: where.
-        name: a pattern of what was to be written.
-    """
-    for part in folder.glob(f".{name}.*.part"):
-        if not _alive(part.name.rsplit(".", 2)[1]):
-            _remove(part)
-
-
-def _alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
+        old = hide(path, "old")
+        path.rename(old)
+        new.rename(path)
+        remove(old)
 
 
 def find_stranger(folder: Path, names: Container[str]) -> Path | None:
@@ -172,10 +146,3 @@ def find_stranger(folder: Path, names: Container[str]) -> Path | None:
         if path.name not in names or not (path.is_file() or path.is_symlink()):
             return path
     return None
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -23,6 +23,9 @@ FLOORS = {
     "assemblies": 0,
     "read_json": 0,
     "files": 0,
+    "leftovers": 0,
+    "exchange": 0,
+    "read_whole": 0,
     "arrays": 0,
     "choose_tasks": 0,
     "progress": 0,
@@ -70,12 +73,13 @@ SAME_FLOOR_ALLOWED = {
     ("settings", "setting_kinds"),
     ("load_settings", "settings"),
     ("hold", "progress"),
-    ("files", "read_json"),
+    *(("files", module) for module in ("exchange", "leftovers", "read_json", "read_whole")),
+    ("read_whole", "leftovers"),
 } | {
     (module, "errors")
     for module in (
         *("load_settings", "files", "arrays", "progress", "hold", "mapped_memory"),
-        *("choose_tasks", "read_json"),
+        *("choose_tasks", "read_json", "read_whole"),
     )
 }
 FREE_OF_TORCH = {
@@ -86,6 +90,9 @@ FREE_OF_TORCH = {
     "assemblies",
     "read_json",
     "files",
+    "leftovers",
+    "exchange",
+    "read_whole",
     "arrays",
     "compiled",
     "mapped_memory",

@@ -6,6 +6,7 @@ Everything is made from an integer seed; the functions that write return what th
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pysam
+import pytest
 
+from nucleotides.files import replacing
 from nucleotides.genome import GenomeStore
 from nucleotides.metrics.monotone import Calibration, Curve
 from nucleotides.targets import TargetStore
@@ -183,6 +186,19 @@ def inputs(folder: Path, seed: int = 0, n_tasks: int = 3) -> dict[str, Path]:
         "file\tassay\ttarget\tbiosample\ntask0.bed\tDNase-seq\t\ttoy\n"
     )
     return {"fasta": fasta, "peaks": folder / "peaks"}
+
+
+def replace_once(patch: pytest.MonkeyPatch, module: object, name: str, one: Path, by: Path) -> None:
+    """Have a folder replaced as the function of that name is called for the first time."""
+    function = getattr(module, name)
+
+    def replace(*arguments: object, **options: object) -> object:
+        patch.setattr(module, name, function)
+        with replacing(one) as folder:
+            shutil.copytree(by, folder)
+        return function(*arguments, **options)
+
+    patch.setattr(module, name, replace)
 
 
 def listing(folder: Path) -> dict[str, bytes]:

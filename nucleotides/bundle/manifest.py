@@ -8,8 +8,9 @@ from typing import Any
 
 from nucleotides.bundle.layout import FORMAT, KNOWN, MANIFEST, MINOR, MOST_BYTES, VERSION, WHOLE
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
-from nucleotides.files import find_stranger, finish_swap
+from nucleotides.files import find_stranger
 from nucleotides.read_json import decode_json
+from nucleotides.read_whole import read_whole
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -24,7 +25,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         StoreError: there is no bundle, or it is of a format that this version does not read.
         CorruptStoreError: its manifest is damaged.
     """
-    finish_swap(folder)
+    return read_whole(folder, lambda: _read_manifest(folder))
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file() or path.is_symlink():
         raise StoreError(f"no {FORMAT} at {folder}: make one with {_MADE_BY}")

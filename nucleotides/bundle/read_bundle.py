@@ -21,6 +21,7 @@ from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.build_network import build_network
 from nucleotides.model.network import Network
 from nucleotides.read_json import read_json
+from nucleotides.read_whole import read_whole
 
 _PLACED = ("umap1", "umap2", "cluster", "mean_prediction", "std_prediction")
 
@@ -28,7 +29,8 @@ _PLACED = ("umap1", "umap2", "cluster", "mean_prediction", "std_prediction")
 def read_bundle(path: Path, *, trust_code: bool = False) -> Bundle:
     """Open a bundle; every file is checked against its checksum before it is read.
 
-    Nothing in it is run: it holds numbers and text, and the network is one of this package's.
+    Nothing in it is run: it holds numbers and text, and the network is one of this package's. One
+    that is replaced meanwhile is read again.
 
     Args:
         path: its folder.
@@ -41,6 +43,10 @@ def read_bundle(path: Path, *, trust_code: bool = False) -> Bundle:
             the message names it.
         UntrustedCodeError: its model is not of the zoo.
     """
+    return read_whole(path, lambda: _read_bundle(path, trust_code))
+
+
+def _read_bundle(path: Path, trust_code: bool) -> Bundle:
     facts = read_manifest(path)
     check_files(path, facts)
     tasks = _read_tasks(path / layout.TASKS)
@@ -55,6 +61,10 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], list[str]]:
     Raises:
         StoreError, CorruptStoreError: see `read_bundle`.
     """
+    return read_whole(path, lambda: _read_weights(path))
+
+
+def _read_weights(path: Path) -> tuple[dict[str, Tensor], list[str]]:
     check_files(path, read_manifest(path))
     tasks = _read_tasks(path / layout.TASKS)
     return load_weights(path / layout.WEIGHTS), list(tasks["task"])

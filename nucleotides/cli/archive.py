@@ -38,7 +38,11 @@ def archive(
     overwritten. If files of the archive are missing or were changed, nothing is restored. Stopped
     at any moment, restoring is finished by the next call.
     """
-    from nucleotides.deploy.start_over.archives import damaged_archives, list_archives
+    from nucleotides.deploy.start_over.archives import (
+        damaged_archives,
+        list_archives,
+        remove_empty,
+    )
     from nucleotides.deploy.start_over.find_products import local
     from nucleotides.deploy.start_over.restore import restore_archive
     from nucleotides.encode.words import as_bytes, as_files
@@ -47,6 +51,7 @@ def archive(
 
     settings = load_settings()
     if action is Action.LIST:
+        remove_empty(local(settings, "ARCHIVE_DIR"))
         for one in list_archives(local(settings, "ARCHIVE_DIR")):
             size = sum(entry.size for entry in one.entries)
             state = "" if one.state == "whole" else f", {one.state}: stopped half-way"
@@ -57,6 +62,9 @@ def archive(
     if name is None:
         raise InputError("which one? `nucleotides archive list` lists all")
     journal = restore_archive(settings, name, set_aside=set_aside, as_is=as_is)
+    if not journal.entries:
+        typer.echo(f"nothing is left in {journal.name}: what was restored from it is back")
+        return
     top = local(settings, "TOP_DIR")
     beyond = [one.path for one in journal.entries if not one.path.is_relative_to(top)]
     where = f" ({len(beyond)} of them beyond it, as {beyond[0]})" if beyond else ""

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from nucleotides.deploy.collect import Source
 from nucleotides.deploy.plan_upload import Plan, missing_pieces
 from nucleotides.deployed.manifest import (
+    FOLDERS,
     LATEST,
     PIECE,
     Pointer,
@@ -51,7 +52,7 @@ def upload(
         )
     value = manifest.encode()
     pointer = Pointer(manifest.name, digest(value))
-    with storage.alone():
+    with storage.alone(FOLDERS):
         _send_pieces(storage, plan.jobs)
         storage.put(object_key(pointer.manifest), value)
         storage.put(version_key(pointer.name), pointer.encode())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from nucleotides.deployed.fetch_files import fetch_piece
 from nucleotides.deployed.manifest import (
+    FOLDERS,
     LATEST,
     OBJECTS,
     Manifest,
@@ -76,7 +77,7 @@ def roll_back(storage: Storage, name: str | None = None) -> Pointer:
         name = versions[latest - 1].pointer.name
     pointer = read_pointer(storage, name)
     read_manifest(storage, pointer)
-    with storage.alone():
+    with storage.alone(FOLDERS):
         storage.put(LATEST, pointer.encode())
     return pointer
 
@@ -121,7 +122,7 @@ def prune(
         CorruptStoreError: a manifest is damaged, so that it is not known what is needed.
     """
     read_latest(storage)  # where nothing is deployed, no folder is made
-    with storage.alone():
+    with storage.alone(FOLDERS):
         versions = list_versions(storage)
         newest = versions[max(len(versions) - keep, 0) :]
         kept = [one for one in versions if one.is_latest or one in newest]

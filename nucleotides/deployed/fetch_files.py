@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -17,6 +18,7 @@ from nucleotides.hold import in_turn
 from nucleotides.progress import Transfer
 from nucleotides.storage import Storage
 
+_PART = re.compile(r"\.[0-9a-f]{64}\.part")
 AT_ONCE = 8
 """Pieces on their way at the same time: 64 MB of memory, and the line is full."""
 
@@ -94,6 +96,11 @@ def part_of(cache: Path, file: File) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
+def begun(cache: Path) -> list[Path]:
+    """Files of the cache that are on their way, or were when a process was killed."""
+    return [path for path in (cache / "files").iterdir() if _PART.fullmatch(path.name)]
+
+
 def _missing_pieces(cache: Path, file: File) -> list[int]:
     part = part_of(cache, file)
     there = _whole_pieces(part, file) if part.is_file() else set()
@@ -118,7 +125,7 @@ def _make_room(cache: Path, n_bytes: int, wanted: Iterable[File]) -> None:
     if shutil.disk_usage(cache).free >= n_bytes:
         return
     ours = {part_of(cache, file) for file in wanted}
-    for part in (cache / "files").glob(".*.part"):
+    for part in begun(cache):
         if part not in ours:
             part.unlink(missing_ok=True)
     free = shutil.disk_usage(cache).free

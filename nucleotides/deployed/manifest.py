@@ -15,6 +15,7 @@ from nucleotides.read_json import decode_json
 
 FORMAT, VERSION = "nucleotides deployment", 1
 LATEST, VERSIONS, OBJECTS = "latest.json", "versions", "objects"
+FOLDERS = (VERSIONS, OBJECTS)
 MOST_BYTES = {"pointer": 64 << 10, "manifest": 256 << 20}
 """Largest pointer, and largest manifest: a model and a reference of 20 TB fit."""
 

@@ -11,15 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from nucleotides.deployed.check_paths import MANIFEST, POINTER
+from nucleotides.deployed.fetch_files import begun
 from nucleotides.deployed.manifest import Manifest
 from nucleotides.errors import CorruptStoreError
-from nucleotides.files import remove_leftovers
 from nucleotides.hold import in_turn
+from nucleotides.leftovers import hide, remove_leftovers
 
 KEPT = 7 * 24 * 3600.0
 """Seconds that a copy stays without being asked for. A server asks for its own every minute."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_COPY = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{16})?")
 
 
 def mark_used(copy: Path) -> None:
@@ -47,7 +49,7 @@ def tidy_cache(cache: Path, now: float | None = None) -> int:
         copies = list(_copies(cache))
         old = [copy for copy in copies if (copy / POINTER).stat().st_mtime < before]
         for copy in old:
-            hidden = copy.with_name(f".{copy.name}.{os.getpid()}.part")
+            hidden = hide(copy)
             copy.rename(hidden)
             shutil.rmtree(hidden)
         with suppress(CorruptStoreError):  # then it is not known which files are needed
@@ -55,15 +57,15 @@ def tidy_cache(cache: Path, now: float | None = None) -> int:
             for path in _files(cache):
                 if path.name not in needed and path.stat().st_mtime < before:
                     path.unlink()
-        for path in (cache / "files").glob(".*.part"):  # begun, and never ended
-            if _DIGEST.match(path.name[1:]) and path.stat().st_mtime < before:
+        for path in begun(cache):
+            if path.stat().st_mtime < before:
                 path.unlink()
     return len(old)
 
 
 def _copies(cache: Path) -> Iterator[Path]:
     for copy in (cache / "versions").iterdir():
-        if _DIGEST.match(copy.name) and (copy / POINTER).is_file():
+        if _COPY.fullmatch(copy.name) and (copy / POINTER).is_file():
             yield copy
 
 

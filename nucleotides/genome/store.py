@@ -25,6 +25,7 @@ from nucleotides.genome.gather import gather
 from nucleotides.genome.known import UnknownBases
 from nucleotides.genome.ranges import Integers, Ranges, merge
 from nucleotides.mapped_memory import ArrayFile, let_go
+from nucleotides.read_whole import read_whole
 
 FORMAT, VERSION = "nucleotides genome store", 2
 _NO_ROOM = np.empty((0, 4, 0), np.float32)
@@ -98,7 +99,7 @@ class GenomeStore:
             CorruptStoreError: a file of it is missing or has another size than was written.
         """
         path = Path(path)
-        return cls(path, read_manifest(path, FORMAT, VERSION))
+        return read_whole(path, lambda: cls(path, read_manifest(path, FORMAT, VERSION)))
 
     @classmethod
     def open_or_build(cls, fasta: str | Path, out: str | Path) -> Self:

@@ -109,7 +109,7 @@ class Cloud:
                 except FileNotFoundError:
                     continue
 
-    def alone(self) -> AbstractContextManager[None]:
+    def alone(self, _folders: Iterable[str], /) -> AbstractContextManager[None]:
         """Nobody is kept out: object stores know no holds."""
         return nullcontext()
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nucleotides.errors import OutOfSpaceError, UploadError
-from nucleotides.files import remove_leftovers, replacing, sync
+from nucleotides.files import replacing, sync
 from nucleotides.hold import alone_in
+from nucleotides.leftovers import remove_leftovers
 from nucleotides.storage.storage import Stored, too_large
 
 
@@ -77,8 +78,11 @@ class Folder:
                 (self.path / key).unlink(missing_ok=True)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, folders: Iterable[str], /) -> Iterator[None]:
         """Keep other writers out, and clear away what one of them left when it was killed.
+
+        Args:
+            folders: those of the keys that are written; what is in others is not looked at.
 
         Raises:
             BusyError: there is one.
@@ -87,8 +91,8 @@ class Folder:
         with _told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
         with alone_in(self.path):
-            for folder in (self.path, *(path for path in self.path.iterdir() if path.is_dir())):
-                remove_leftovers(folder)
+            for folder in ("", *folders):
+                remove_leftovers(self.path / folder)
             yield
 
 

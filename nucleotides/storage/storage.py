@@ -44,8 +44,8 @@ class Storage(Protocol):
     def delete(self, keys: Iterable[str]) -> None:
         """Remove values; those not there are none the less gone."""
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep other writers out, where the storage can."""
+    def alone(self, folders: Iterable[str], /) -> AbstractContextManager[None]:
+        """Keep other writers of keys in these folders out, where the storage can."""
 
 
 def too_large(where: str, most: int) -> CorruptStoreError:

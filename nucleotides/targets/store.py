@@ -15,6 +15,7 @@ from nucleotides.arrays import open_arrays
 from nucleotides.errors import CorruptStoreError, InputError, UnknownNameError
 from nucleotides.files import read_manifest
 from nucleotides.genome.ranges import Integers, Ranges
+from nucleotides.read_whole import read_whole
 from nucleotides.targets.centres import needed_bases, positive_centres
 from nucleotides.targets.count import count_within
 from nucleotides.targets.index import StabbingIndex
@@ -106,7 +107,7 @@ class TargetStore:
             CorruptStoreError: a file of it is missing or has another size than was written.
         """
         path = Path(path)
-        return cls(path, read_manifest(path, FORMAT, VERSION))
+        return read_whole(path, lambda: cls(path, read_manifest(path, FORMAT, VERSION)))
 
     def labels(
         self,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,14 @@ import torch
 
 import nucleotides
 from nucleotides.bundle import Knowledge, read_bundle, write_bundle
+from nucleotides.bundle.read_bundle import read_weights
 from nucleotides.errors import CorruptStoreError, InputError, MismatchError, StoreError
 from nucleotides.genome import encode
 from nucleotides.metrics.background import TAILS, Background
 from nucleotides.metrics.monotone import Calibration, Curve
 from nucleotides.model.checkpoint import Checkpoint
 from nucleotides.model.deepsea import DeepSEA
+from tests import toy
 from tests.toy import lines
 
 TASKS = pd.DataFrame(
@@ -133,6 +136,22 @@ def test_a_flipped_byte_is_noticed_by_name(bundle, name):
     (bundle / name).write_bytes(content)
     with pytest.raises(CorruptStoreError, match=name):
         read_bundle(bundle)
+
+
+def test_one_that_is_replaced_while_it_is_read_is_read_again(
+    checkpoint, bundle, tmp_path, monkeypatch
+):
+    named = Checkpoint(checkpoint.model, ["x", "y"], CHOSEN)
+    other = write_bundle(named, TASKS.assign(task=["x", "y"]), {}, tmp_path / "other")
+    module = sys.modules["nucleotides.bundle.read_bundle"]
+    for read, found in (
+        (read_bundle, lambda one: list(one.tasks["task"])),
+        (read_weights, lambda one: one[1]),
+    ):
+        toy.replace_once(monkeypatch, module, "check_files", bundle, other)
+        assert found(read(bundle)) == ["x", "y"]
+        shutil.rmtree(bundle)
+        write_bundle(checkpoint, TASKS, {"summary": {}}, bundle)
 
 
 def test_a_missing_file_is_noticed(bundle):

@@ -87,13 +87,16 @@ def test_what_others_put_there_stays(deployed: Deployment) -> None:
     deployed.send(0)
     deployed.fetch()
     strange = [deployed.cache / place for place in ("notes.txt", "files/notes", "versions/mine/a")]
+    strange += [deployed.cache / "files" / name for name in (".mine.part", f".{'0' * 64}x.part")]
+    strange += [deployed.cache / "versions" / name for name in (".mine.part/a", ".mine.1a.part/a")]
+    strange += [deployed.cache / "versions" / f"{'0' * 64}.bak" / "version.json"]
     for path in strange:
         path.parent.mkdir(exist_ok=True)
         path.write_text("mine")
     forget(deployed.cache)
     assert tidy_cache(deployed.cache) == 1
-    assert [path.read_text() for path in strange] == ["mine"] * 3
-    assert deployed.n_files() == 1
+    assert [path.read_text() for path in strange] == ["mine"] * len(strange)
+    assert deployed.n_files() == 3
 
 
 def test_a_damaged_manifest_keeps_all_files(deployed: Deployment) -> None:

@@ -20,6 +20,7 @@ from nucleotides.errors import (
     UnknownNameError,
 )
 from nucleotides.genome import GenomeStore, decode, fasta
+from nucleotides.genome import store as module
 from tests import toy
 
 CONTIGS = toy.genome()
@@ -53,6 +54,17 @@ def test_codes_are_slices_of_the_string(store: GenomeStore, window: tuple) -> No
     found = store.codes(contig, starts, length, strand)
     assert (found.dtype, found.shape) == (np.uint8, (len(starts), length))
     assert [decode(row) for row in found] == [expected(contig, s, length, strand) for s in starts]
+
+
+def test_a_store_that_is_replaced_while_it_is_opened_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = toy.genome_store(tmp_path / "one", {"a": "ACGTNN", "b": "GG"})
+    other = toy.genome_store(tmp_path / "other", {"c": "NTTACG", "d": "CC"})
+    toy.replace_once(monkeypatch, module, "open_arrays", one.path, other.path)
+    found = GenomeStore.open(one.path)
+    assert list(found.contigs) == ["c", "d"]
+    assert decode(found.codes("c", [0], 6)[0]) == "NTTACG"
 
 
 def test_codes_around_both_ends(store: GenomeStore) -> None:

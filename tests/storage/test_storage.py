@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from nucleotides.errors import (
     StoreError,
     UploadError,
 )
+from nucleotides.leftovers import hide
 from nucleotides.storage import Storage, Tries, as_url, open_storage
 from nucleotides.storage.folder import Folder
 from tests.storage.conftest import QUICK
@@ -128,14 +131,33 @@ def test_a_folder_that_cannot_be_written_to(path: str) -> None:
     storage = open_storage(path)
     with pytest.raises(UploadError, match=f"{path}.* cannot be written"):
         storage.put("a/x", b"")
-    with pytest.raises(UploadError, match="cannot be written"), storage.alone():
+    with pytest.raises(UploadError, match="cannot be written"), storage.alone(()):
         pass
     assert storage.get("a/x") is None
     assert storage.list("a") == {}
 
 
+def test_only_its_own_leftovers_go(tmp_path: Path) -> None:
+    """Files and folders of others stay, hidden or not, and so do those that are being written."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    own = hide(Path("x")).name
+    left = own.replace(f"-{os.getpid()}-", f"-{dead.pid}-")
+    others = (".keep.tmp.part", ".report.99999999.part", f".x.{dead.pid}.part", "x.part", own)
+    kept = [f"{folder}{name}" for folder in ("", "a/", "sub/") for name in others]
+    kept += [f"sub/{left}", "a/.notes.draft.part/f"]
+    for name in (*kept, left, f"a/{left}"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    with open_storage(tmp_path).alone(["a", "none"]):
+        pass
+    files = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert {path.relative_to(tmp_path).as_posix() for path in files} == set(kept)
+
+
 def test_one_writer_to_a_folder(tmp_path: Path) -> None:
-    with open_storage(tmp_path).alone(), pytest.raises(BusyError), open_storage(tmp_path).alone():
+    one, other = open_storage(tmp_path), open_storage(tmp_path)
+    with one.alone(()), pytest.raises(BusyError), other.alone(()):
         pass
 
 

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from nucleotides.errors import InputError, StoreError, UnknownNameError
 from nucleotides.genome.ranges import Ranges, merge
 from nucleotides.targets import TargetStore
+from nucleotides.targets import store as module
 from nucleotides.targets.merge import Skipped
 from tests import toy
 
@@ -53,6 +54,18 @@ def test_tasks_keep_their_order_and_facts(tmp_path: Path) -> None:
     }
     assert store.tasks.to_dict("list") == expected
     assert TargetStore.open(store.path).tasks.to_dict("list") == expected
+
+
+def test_a_store_that_is_replaced_while_it_is_opened_is_read_again(
+    store: TargetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = dict(zip(TASKS, reversed(TASKS.values()), strict=True))
+    other = TargetStore.build(tasks, CONTIGS, tmp_path / "other", bin=100)
+    toy.replace_once(monkeypatch, module, "open_arrays", store.path, other.path)
+    found = TargetStore.open(store.path)
+    assert found.bin == 100
+    for task in tasks:
+        pd.testing.assert_frame_equal(found.peaks(task), other.peaks(task))
 
 
 def test_opening_gives_what_was_built(store: TargetStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from nucleotides.deploy.start_over.check_space import check_space, is_full
 from nucleotides.deploy.start_over.journal import FILES, NAME, SPARE, Journal, read_journal
 from nucleotides.deploy.start_over.move_file import move_file
 from nucleotides.errors import CorruptStoreError, OutOfSpaceError, StoreError, UnknownNameError
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?")
 
 
 def list_archives(folder: Path) -> list[Journal]:
@@ -34,6 +37,17 @@ def damaged_archives(folder: Path) -> dict[str, str]:
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"[!.]*/{NAME}")) if folder.is_dir() else []
+
+
+def remove_empty(folder: Path) -> list[str]:
+    """Remove folders of archives that were killed after the journal's end; their names."""
+    removed = []
+    for path in folder.glob("[0-9]*"):
+        if _TIME.fullmatch(path.name):
+            with suppress(OSError):  # not empty, or no folder
+                path.rmdir()
+                removed.append(path.name)
+    return removed
 
 
 def find_archive(folder: Path, name: str) -> Journal:
@@ -114,6 +128,7 @@ def finish_pending(folder: Path) -> list[str]:
         StoreError: an archive was being restored, which is to be finished by that.
     """
     done = []
+    remove_empty(folder)
     for journal in list_archives(folder):
         if journal.state == "restoring":
             raise StoreError(

@@ -5,17 +5,25 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import shutil
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nucleotides.deploy.start_over.check_space import check_space, is_full
 from nucleotides.deploy.start_over.find_products import Product
-from nucleotides.deploy.start_over.journal import Entry, Folder, Journal, read_journal
+from nucleotides.deploy.start_over.journal import (
+    NAME,
+    SPARE,
+    Entry,
+    Folder,
+    Journal,
+    read_journal,
+)
 from nucleotides.errors import OutOfSpaceError
 from nucleotides.files import sync
+from nucleotides.leftovers import find_leftovers, hide
 
 _ADVICE = (
     "Nothing was moved: make room there, set ARCHIVE_DIR to a folder of another disk, or run "
@@ -52,15 +60,15 @@ def begin_archive(
     )
     folders = tuple(_as_folder(path, top) for path in emptied if path.is_dir())
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(".*.part"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    new = folder / f".{now:%Y-%m-%dT%H-%M-%SZ}.part"
+    new = hide(folder / f"{now:%Y-%m-%dT%H-%M-%SZ}")
+    for leftover in (new, *find_leftovers(folder, "part")):
+        _remove_begun(leftover)
     try:
         _write_first(
             Journal(new, "moving", f"{now:%Y-%m-%dT%H:%M:%SZ}", entries, replaces, folders)
         )
     except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
+        _remove_begun(new)
         raise
     final = _give_name(new, f"{now:%Y-%m-%dT%H-%M-%SZ}")
     sync(folder)
@@ -82,9 +90,21 @@ def _write_first(journal: Journal) -> None:
     check_space(moves, _ADVICE)
 
 
+def _remove_begun(folder: Path) -> None:
+    """Remove an archive that was begun and has no name yet; one that holds more stays."""
+    known = {folder / NAME, folder / SPARE, hide(folder / NAME)}
+    known.update(find_leftovers(folder, "part", NAME))
+    with suppress(OSError):
+        if known.issuperset(folder.iterdir()):
+            for path in known:
+                path.unlink(missing_ok=True)
+            folder.rmdir()
+
+
 def _as_folder(path: Path, top: Path) -> Folder:
     status = path.stat()
-    return Folder(path, _kept_as(path, top), stat.S_IMODE(status.st_mode), status.st_mtime_ns)
+    mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+    return Folder(path, _kept_as(path, top), mode, status.st_mtime_ns, *owner)
 
 
 def _give_name(new: Path, name: str) -> Path:

@@ -38,6 +38,7 @@ _STORE = (
 )
 """Files of a target store; the first gone, there is no store, so that none is used by half."""
 
+_FOLDERS = ("TARGET_STORE", "BED_PREPROCESSED_DIR")
 _PACKED = ("", ".gz", ".gz.tbi", ".tbi")
 
 
@@ -151,7 +152,21 @@ def _entries(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
 
 
-def _link_above(name: str, path: Path, settings: Settings) -> Path | None:
+def find_link(path: Path, settings: Settings) -> Path | None:
+    """A symbolic link on the way to a file of a round, that leads out of the folder that was set.
+
+    The setting whose file it is may have been another one when it was made.
+    """
+    folders = [name for name in _FOLDERS if path.parent == local(settings, name)]
+    files = [
+        name
+        for name, endings in _FILES.items()
+        if path in {(one := local(settings, name)).with_name(one.name + end) for end in endings}
+    ]
+    return _link_above(next(iter(folders + files), None), path, settings)
+
+
+def _link_above(name: str | None, path: Path, settings: Settings) -> Path | None:
     """A symbolic link between a path and the folder that was set for it."""
     root = _root(name, path, settings)
     return next(
@@ -164,10 +179,10 @@ def _link_above(name: str, path: Path, settings: Settings) -> Path | None:
     )
 
 
-def _root(name: str, path: Path, settings: Settings) -> Path:
+def _root(name: str | None, path: Path, settings: Settings) -> Path:
     """The nearest folder above a path that somebody set, by which links may have been meant."""
     given = settings.model_fields_set
-    here = local(settings, name)
+    here = local(settings, name) if name else path
     if name in given:
         return here.parent
     folders = [

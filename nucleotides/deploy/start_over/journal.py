@@ -56,12 +56,15 @@ class Folder:
         kept_as: its path from TOP_DIR, or as that of an `Entry`.
         mode: its permissions.
         mtime_ns: when it was changed.
+        uid, gid: its owner and group; -1 where they are not known.
     """
 
     path: Path
     kept_as: str
     mode: int
     mtime_ns: int
+    uid: int = -1
+    gid: int = -1
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,8 @@ def _entry(fields: dict[str, Any]) -> Entry:
 
 def _folder(fields: dict[str, Any]) -> Folder:
     mode, mtime_ns = int(fields["mode"]), int(fields["mtime_ns"])
-    return _checked(Folder(Path(fields["path"]), fields["kept_as"], mode, mtime_ns))
+    owner = int(fields.get("uid", -1)), int(fields.get("gid", -1))
+    return _checked(Folder(Path(fields["path"]), fields["kept_as"], mode, mtime_ns, *owner))
 
 
 def _checked(one: _Kept) -> _Kept:

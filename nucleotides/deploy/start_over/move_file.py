@@ -6,6 +6,7 @@ import errno
 import filecmp
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from nucleotides.errors import CorruptStoreError, InputError
@@ -16,7 +17,8 @@ def move_file(source: Path, target: Path) -> bool:
     """Move a file or symbolic link, onto another file system too; never over another file.
 
     On one file system it is renamed. Else it is copied to a temporary name, brought to the disk,
-    compared, given its name, and only then removed at its old place. Called again after a kill, it
+    compared, given its name, and only then removed at its old place; owner and group are kept as
+    far as one may. Called again after a kill, it
     goes on from there: a source that the target already is a copy of is removed.
 
     Returns:
@@ -46,10 +48,13 @@ def move_file(source: Path, target: Path) -> bool:
 
 
 def _copy(source: Path, target: Path) -> None:
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = target.with_name(f".{target.name}.nucleotides-moving.part")
     temporary.unlink(missing_ok=True)
     try:
         shutil.copy2(source, temporary, follow_symlinks=False)
+        status = source.lstat()
+        if keep_owner(temporary, status.st_uid, status.st_gid):
+            shutil.copystat(source, temporary, follow_symlinks=False)  # that takes bits of the mode
         if not temporary.is_symlink():
             sync(temporary)
             if sha256(temporary) != sha256(source):
@@ -61,6 +66,17 @@ def _copy(source: Path, target: Path) -> None:
         raise
     temporary.rename(target)
     sync(target.parent)
+
+
+def keep_owner(path: Path, uid: int, gid: int) -> bool:
+    """Give a file or folder its owner and group, as far as one may; whether anything changed."""
+    before = path.lstat()
+    for owner in ((uid, gid), (-1, gid)):
+        with suppress(OSError):  # root may; others, groups that they are of
+            os.chown(path, *owner, follow_symlinks=False)
+            break
+    after = path.lstat()
+    return (before.st_uid, before.st_gid) != (after.st_uid, after.st_gid)
 
 
 def alike(one: Path, other: Path) -> bool:

@@ -6,11 +6,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from nucleotides.deploy.start_over.archives import find_archive, remove_folder
+from nucleotides.deploy.start_over.archives import (
+    find_archive,
+    remove_empty,
+    remove_folder,
+)
 from nucleotides.deploy.start_over.check_space import check_space
-from nucleotides.deploy.start_over.find_products import local
+from nucleotides.deploy.start_over.find_products import find_link, local
 from nucleotides.deploy.start_over.journal import Journal, top_of
-from nucleotides.deploy.start_over.move_file import alike, move_file
+from nucleotides.deploy.start_over.move_file import alike, keep_owner, move_file
 from nucleotides.deploy.start_over.start_over import alone_with, start_over
 from nucleotides.encode.words import as_files
 from nucleotides.errors import CorruptStoreError, InputError, StoreError
@@ -35,18 +39,22 @@ def restore_archive(
         as_is: also when files are missing in the archive, or were changed there.
 
     Returns:
-        The journal, with the files that were put back, where they are now.
+        The journal, with the files that were put back, where they are now; with none if all were
+        back, and nothing but the archive's empty folder was left.
 
     Raises:
         UnknownNameError: there is no such archive.
-        InputError: files made since are in the way, or TOP_DIR is not that of the archive, which
-            is still there; nothing was moved.
+        InputError: files made since are in the way, a link leads out of the folder that was set,
+            or TOP_DIR is not that of the archive, which is still there; nothing was moved.
         CorruptStoreError: files of the archive are missing or were changed; nothing was moved.
         StoreError: the archive is being removed.
         BusyError, OutOfSpaceError: as `start_over`.
     """
     folder = local(settings, "ARCHIVE_DIR")
+    if name in remove_empty(folder):
+        return Journal(folder / name, "restoring", "", ())
     journal = _moved_along(find_archive(folder, name), local(settings, "TOP_DIR"))
+    _check_links(journal, settings)
     if not (as_is or journal.state == "removing"):
         _check_kept(journal)
     if set_aside and journal.state != "restoring":
@@ -55,6 +63,7 @@ def restore_archive(
         journal = _moved_along(find_archive(folder, name), local(settings, "TOP_DIR"))
         if journal.state == "removing":
             raise StoreError(f"the archive {name} is being removed, and no longer whole")
+        _check_links(journal, settings)
         _check_room(journal)
         check_space(
             [(journal.kept(one), one.path, one.size) for one in journal.entries],
@@ -64,7 +73,8 @@ def restore_archive(
             journal = journal.become("restoring")
         back = [one for one in reversed(journal.entries) if move_file(journal.kept(one), one.path)]
         for made in journal.folders:
-            if made.path.is_dir():
+            if made.path.is_dir() and not made.path.is_symlink():
+                keep_owner(made.path, made.uid, made.gid)
                 made.path.chmod(made.mode)
                 os.utime(made.path, ns=(made.mtime_ns, made.mtime_ns))
         remove_folder(journal)
@@ -108,6 +118,17 @@ def _check_kept(journal: Journal) -> None:
             f"{len(wrong)} of the {len(journal.entries)} files of the archive {journal.name} are "
             f"not what was archived: {shown}. Nothing was moved; --as-is restores what is there"
         )
+
+
+def _check_links(journal: Journal, settings: Settings) -> None:
+    """Refuse to begin where a link leads out of TOP_DIR, or of a folder that was set."""
+    for entry in journal.entries:
+        if link := find_link(entry.path, settings):
+            raise InputError(
+                f"{entry.path} would come to lie beyond the link {link}, and links are not "
+                "followed. Nothing was moved: put a folder in its place, or, if that is meant, set "
+                "the folder's own setting, as DATA_DIR, to where it is"
+            )
 
 
 def _check_room(journal: Journal) -> None:

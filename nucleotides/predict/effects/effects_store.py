@@ -15,6 +15,7 @@ from nucleotides.genome import Interval
 from nucleotides.genome.match_contigs import match_contigs
 from nucleotides.predict.effects.map_effects import MADE_BY, EffectsFiles
 from nucleotides.predict.effects.tabulate_alleles import TASK_OF
+from nucleotides.read_whole import read_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,10 @@ class EffectsStore:
             StoreError: there is no store at `path`, or it is of another kind or version.
             CorruptStoreError: a file of it is missing, or is not as long as what was written.
         """
-        path = Path(path)
+        return read_whole(Path(path), lambda: cls._open(Path(path)))
+
+    @classmethod
+    def _open(cls, path: Path) -> Self:
         manifest = read_manifest(path, FORMAT, VERSION, MADE_BY)
         try:
             return cls(path, manifest)

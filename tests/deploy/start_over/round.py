@@ -94,13 +94,12 @@ def run_overwriting(top: str, archive: str) -> None:
 def bring_back(top: str, archive: str) -> None:
     """Restore the one archive there is, if it is still there."""
     for folder in Path(archive).glob("[!.]*"):
-        if (folder / "journal.json").exists():
-            restore_archive(settings(Path(top), Path(archive)), folder.name)
+        restore_archive(settings(Path(top), Path(archive)), folder.name)
 
 
 def bring_first_back(top: str, archive: str) -> None:
     """Restore the first archive, what is newer set aside."""
     folder = min(Path(archive).glob("2000*"), default=None)
-    if folder and (folder / "journal.json").exists():
+    if folder:
         given = settings(Path(top), Path(archive))
         restore_archive(given, folder.name, set_aside=True)

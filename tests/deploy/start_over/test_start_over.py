@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections import namedtuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from nucleotides.deploy.start_over import begin_archive as begin_module
 from nucleotides.deploy.start_over import journal as journal_module
-from nucleotides.deploy.start_over.archives import list_archives
+from nucleotides.deploy.start_over.archives import list_archives, remove_empty
 from nucleotides.deploy.start_over.begin_archive import begin_archive
 from nucleotides.deploy.start_over.find_products import find_products
 from nucleotides.deploy.start_over.restore import restore_archive
@@ -29,6 +31,7 @@ from nucleotides.errors import (
     UnknownNameError,
 )
 from nucleotides.hold import alone_in
+from nucleotides.leftovers import hide
 from nucleotides.settings import Settings
 from nucleotides.targets import TargetStore
 from tests import toy
@@ -350,3 +353,120 @@ def test_a_folder_taken_by_another_process(
     begin_archive(top / "a", products, top, now=now)
     monkeypatch.setattr(begin_module.os.path, "lexists", lambda path: False)
     assert begin_archive(top / "a", products, top, now=now).name == "2026-11-26T00-00-00Z-2"
+
+
+def test_hidden_folders_that_are_not_its_own_stay(top: Path, given: Settings) -> None:
+    archive = top / "archive"
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    dead = hide(archive / "2026-11-26T06-52-56Z").name.replace(f"-{os.getpid()}-", f"-{child.pid}-")
+    write(archive, (".mine.part/notes", ".2026-11-26T06-52-56Z.part/journal.json"))
+    write(archive, (f"{dead}/journal.json", f"{dead}/spare", f"{dead[:-5]}.old/notes"))
+    kept = tree(archive, without=(f"{dead}/",))
+    start_over(given)
+    assert {name: state for name, state in tree(archive).items() if name.startswith(".")} == kept
+    write(top)
+    write(archive, (f"{dead}/journal.json", f"{dead}/notes"))
+    kept = {name: state for name, state in tree(archive).items() if name.startswith(".")}
+    start_over(given)
+    assert {name: state for name, state in tree(archive).items() if name.startswith(".")} == kept
+
+
+def test_an_empty_folder_of_an_archive_goes(top: Path, given: Settings) -> None:
+    """As a kill at the very end of restoring leaves it; others' empty folders stay."""
+    before, name = tree(top), "2026-11-26T06-52-56Z-2"
+    (top / "archive/mine").mkdir(parents=True)
+
+    def empty() -> Path:
+        (top / "archive" / name).mkdir()
+        return top / "archive" / name
+
+    folder = empty()
+    assert restore_archive(given, name, set_aside=True).entries == ()
+    assert not folder.exists()
+    assert tree(top) == before
+    with pytest.raises(UnknownNameError):
+        restore_archive(given, name)
+    empty()
+    assert remove_empty(top / "archive") == [name]
+    empty()
+    start_over(given)
+    assert not folder.exists()
+    assert (top / "archive/mine").exists()
+
+
+@pytest.mark.parametrize("linked", ["data", "data/training", "data/training/targets"])
+@pytest.mark.parametrize("set_aside", [False, True])
+def test_nothing_is_restored_through_a_link(
+    linked: str, set_aside: bool, top: Path, given: Settings, tmp_path: Path
+) -> None:
+    journal, _ = start_over(given)
+    assert journal is not None
+    write(top, GO[-2:], salt="new ")
+    (top / linked).mkdir(exist_ok=True)
+    (top / linked).rename(tmp_path / "moved")
+    (tmp_path / "elsewhere").mkdir()
+    (top / linked).symlink_to(tmp_path / "elsewhere")
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match=rf"beyond the link {top / linked}, .*Nothing was moved"):
+        restore_archive(given, journal.name, set_aside=set_aside)
+    assert tree(tmp_path) == before
+
+
+def test_a_linked_folder_with_a_setting_is_restored_to(top: Path, tmp_path: Path) -> None:
+    (top / "data").rename(tmp_path / "big")
+    (top / "data").symlink_to(tmp_path / "big")
+    given = Settings(  # type: ignore[call-arg]
+        _env_file=None, TOP_DIR=top, ARCHIVE_DIR=tmp_path / "archive", DATA_DIR=top / "data"
+    )
+    before = tree(tmp_path)
+    journal, _ = start_over(given)
+    assert journal is not None
+    assert tree(tmp_path) != before
+    restore_archive(given, journal.name)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["LOCK", "TARGET_STORE"])
+def test_a_file_beyond_a_link_with_a_setting_is_restored_to(
+    name: str, top: Path, tmp_path: Path
+) -> None:
+    """That setting's alone: start-over leaves the others there."""
+    (top / "data/training").rename(tmp_path / "big")
+    (top / "data/training").symlink_to(tmp_path / "big")
+    usual = settings(top, tmp_path / "archive")
+    given = Settings(  # type: ignore[call-arg, arg-type]
+        _env_file=None, TOP_DIR=top, ARCHIVE_DIR=usual.ARCHIVE_DIR, **{name: getattr(usual, name)}
+    )
+    before = tree(tmp_path)
+    journal, _ = start_over(given)
+    assert journal is not None
+    with pytest.raises(InputError, match=r"beyond the link .*training, .*Nothing was moved"):
+        restore_archive(usual, journal.name)
+    restore_archive(given, journal.name)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("far", [False, True])
+def test_owners_are_kept(
+    far: bool, top: Path, given: Settings, request: pytest.FixtureRequest
+) -> None:
+    used = request.getfixturevalue("apart") if far else given
+    paths = [top / name for name in GO]
+    (top / "data/metadata/chip.tsv").unlink()
+    (top / "data/metadata/chip.tsv").symlink_to("dnase.tsv")
+    for number, path in enumerate([*paths, given.TARGET_STORE]):
+        os.chown(path, 1000 + number, 2000 + number, follow_symlinks=False)
+    paths[0].chmod(0o4755)
+
+    def owners() -> list[tuple[int, int, int]]:
+        states = [path.lstat() for path in [*paths, given.TARGET_STORE]]
+        return [(one.st_uid, one.st_gid, one.st_mode) for one in states]
+
+    before = owners()
+    journal, _ = start_over(used)
+    assert journal is not None
+    assert journal.kept(journal.entries[0]).lstat().st_uid == 1000
+    restore_archive(used, journal.name)
+    assert owners() == before

@@ -20,6 +20,7 @@ from nucleotides.errors import (
 from nucleotides.genome import GenomeStore
 from nucleotides.predict import Model
 from nucleotides.predict.effects import block_effects, write_effects
+from nucleotides.predict.effects import effects_store as module
 from nucleotides.predict.effects.choose_columns import Columns
 from nucleotides.predict.effects.effects_store import EffectsStore
 from nucleotides.predict.effects.score_alleles import AlleleScorer, Reading
@@ -117,6 +118,21 @@ def test_starts_and_reaches_ascend_by_contig(path: Path, table: pd.DataFrame) ->
     assert starts.tolist() == (table["pos"] - 1).tolist()
     assert reaches.tolist() == ends.groupby(table["chrom"]).cummax().tolist()
     assert (reaches > ends).any()
+
+
+def test_a_store_that_is_replaced_while_it_is_opened_is_read_again(
+    path: Path,
+    model: Model,
+    genome: GenomeStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other = tmp_path / "one.effects", tmp_path / "other.effects"
+    write_effects.write_effects(model, write(tmp_path, records()[:9]), genome, other, job())
+    shutil.copytree(path, one)
+    toy.replace_once(monkeypatch, module, "EffectsFiles", one, other)
+    found, there = EffectsStore.open(one), EffectsStore.open(other)
+    assert 0 < len(found) == len(there) != len(EffectsStore.open(path))
 
 
 def test_names_of_columns(path: Path) -> None:
