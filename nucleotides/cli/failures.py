@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import typer
 
-from nucleotides.errors import NucleotidesError, OutOfSpaceError
+from nucleotides.errors import NucleotidesError, OutOfSpaceError, printable
 
 INTERRUPTED = 130
 """Exit code of a process ended by Ctrl-C: 128 + SIGINT."""
@@ -60,5 +60,5 @@ def note(label: str, colour: str, message: str) -> None:
     from rich.text import Text
 
     console = Console(stderr=True)
-    text = Text.assemble((f"{label}: ", f"bold {colour}"), textwrap.dedent(message))
+    text = Text.assemble((f"{label}: ", f"bold {colour}"), printable(textwrap.dedent(message)))
     console.print(text, soft_wrap=not console.is_terminal)

@@ -17,7 +17,7 @@ from nucleotides.cli import version as version_module
 from nucleotides.cli.commands import COMMANDS
 from nucleotides.cli.lazy import load
 from nucleotides.cli.main import make_app
-from nucleotides.errors import OutOfSpaceError, PeakFileError
+from nucleotides.errors import OutOfSpaceError, PeakFileError, UnknownNameError
 
 HEAVY = ["torch", "lightning", "pandas", "numpy", "pydantic_settings", "matplotlib", "upath"]
 
@@ -93,6 +93,9 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/file")
         (OutOfSpaceError("full [x] " * 20 + "!"), 4, "error: " + "full [x] " * 20 + "!\n"),
         (FULL, 4, "error: no space left on the disk at /full/file; what was there before"),
         (KeyboardInterrupt(), 130, "error: interrupted; nothing is half-written\n"),
+        (PeakFileError("\x1b[31m\x07a\nb\u202e"), 2, "error: \\x1b[31m\\x07a\nb\\u202e\n"),
+        (UnknownNameError("model", "\x1b[31m", ["m"]), 2, "unknown model '\\x1b[31m'"),
+        (FileExistsError(17, "File exists", "a\x1bb"), 1, "File exists: a\\x1bb"),
     ],
 )
 @pytest.mark.parametrize("debug", [False, True])
