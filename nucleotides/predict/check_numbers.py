@@ -22,7 +22,7 @@ def check_numbers(logits: Logits) -> Logits:
     """
     if not np.isfinite(logits).all():
         raise StoreError(
-            "the model cannot be used: it answers values that are no numbers (NaN or infinite). Its "
-            "training failed, or its weights were changed: use another checkpoint"
+            "the model cannot be used: it answers values that are no numbers (NaN or infinite). "
+            "Its training failed, or its weights were changed: use another checkpoint"
         )
     return logits

@@ -155,6 +155,26 @@ def test_every_command_loads_and_explains_itself(name: str) -> None:
     assert command.help
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["upload-model", "--destination", ""], "--destination"),
+        (["upload-model", "--destination="], "--destination"),
+        (["upload-model", ""], "MODEL"),
+        (["deployed", "list", "--destination", ""], "--destination"),
+        (["export", "--out", ""], "--out"),
+        (["export", "--out", "x", "--licence", ""], "--licence"),
+        (["serve", "--model", "a", "--model", ""], "--model"),
+        (["predict", "--out", "x.tsv", "--model", ""], "--model"),
+    ],
+)
+def test_an_empty_word_is_not_one_left_out(words: list[str], what: str) -> None:
+    """As of `--destination "$DEST"` with DEST unset; nor is it the working directory."""
+    result = CliRunner().invoke(make_app(), words)
+    assert result.stderr == f"error: {what} is empty: give a value, or leave it out\n"
+    assert result.exit_code == 2
+
+
 def test_help_keeps_square_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
     def version(what: str = typer.Option("", help="see [serve]")) -> None:
         """Needs pip install 'nucleotides[serve]'."""

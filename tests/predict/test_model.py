@@ -100,10 +100,10 @@ def test_answers_that_are_no_numbers_are_an_error(model, value, how):
         for weights in model.network.parameters():
             weights.fill_(value)
     codes = RNG.integers(0, 4, (2, LENGTH)).astype(np.uint8)
+    ask = {
+        "predict": lambda: model.predict(decode(codes[0])),
+        "logits": lambda: model.logits(codes),
+        "pairs": lambda: PairScorer(model)(codes, codes[::-1]),
+    }
     with pytest.raises(StoreError, match="answers values that are no numbers"):
-        if how == "predict":
-            model.predict(decode(codes[0]))
-        elif how == "logits":
-            model.logits(codes)
-        else:
-            PairScorer(model)(codes, codes[::-1])
+        ask[how]()
