@@ -176,6 +176,8 @@ def test_weights_of_half_precision_are_taken(bundle: Path) -> None:
         {"channels": [4, 4, 4], "hidden": 10**400},
         {"channels": [4, 4, 4], "hidden": -5},
         {"channels": [4, 4, 4], "hidden": "x" * 1000},
+        {"channels": [4, 4, 4], "hidden": 1e308},
+        {"channels": [4, 4, 4], "hidden": float("nan")},
         {"channels": [4] * 1000},
         {"channels": 4},
         {"nonsense": 1},
@@ -189,6 +191,8 @@ def test_a_network_that_is_not_of_the_weights(bundle: Path, model: dict[str, Any
     else:
         (bundle / "manifest.json").write_text(text)
     refused(bundle, r"do not belong together|damaged")
+    if isinstance(model.get("hidden"), float):
+        refused(bundle, r"hidden (1e\+308|nan) is not of these weights")
 
 
 @pytest.mark.parametrize(

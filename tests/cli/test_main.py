@@ -95,9 +95,22 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/file")
         (KeyboardInterrupt(), 130, "error: interrupted; nothing is half-written\n"),
         (PeakFileError("\x1b[31m\x07a\nb\u202e"), 2, "error: \\x1b[31m\\x07a\nb\\u202e\n"),
         (UnknownNameError("model", "\x1b[31m", ["m"]), 2, "unknown model '\\x1b[31m'"),
+        (FileNotFoundError(2, "No", "/p/.x.7520.part"), 1, "error: /p/x cannot be written: No\n"),
+        (
+            FileExistsError(17, "Exists", "/top/archive"),
+            1,
+            "/top/archive (setting ARCHIVE_DIR)",
+        ),
+        (
+            OSError(5, "Error", "/top/data/x/y"),
+            1,
+            "Error: /top/data/x/y (setting DATA_DIR)\n",
+        ),
+        (OSError(5, "Error", "/elsewhere"), 1, "error: Error: /elsewhere\n"),
         (FileExistsError(17, "File exists", "a\x1bb"), 1, "File exists: a\\x1bb"),
     ],
 )
+@pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize("debug", [False, True])
 def test_failures(
     raised: BaseException,
@@ -109,6 +122,7 @@ def test_failures(
     def broken() -> None:
         raise raised
 
+    monkeypatch.setenv("NUCLEOTIDES_TOP_DIR", "/top")
     monkeypatch.setattr(version_module, "version", broken)
     result = CliRunner().invoke(make_app(), ["--debug", "version"] if debug else ["version"])
     assert message in result.stderr
@@ -164,7 +178,7 @@ def test_every_command_loads_and_explains_itself(name: str) -> None:
         (["deployed", "list", "--destination", ""], "--destination"),
         (["export", "--out", ""], "--out"),
         (["export", "--out", "x", "--licence", ""], "--licence"),
-        (["serve", "--model", "a", "--model", ""], "--model"),
+        (["variants", "x.vcf", "--out", "x.tsv", "--tasks", "a", "--tasks", ""], "--tasks"),
         (["predict", "--out", "x.tsv", "--model", ""], "--model"),
     ],
 )
