@@ -40,10 +40,24 @@ import re
 from collections.abc import Iterable
 
 
+def printable(text: str) -> str:
+    """A message in which what a terminal would obey, or not show, is written out, as in `repr`.
+
+    Names in files may come from anyone. Line ends and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    kept = {"\n", "\t"}
+    return "".join(c if c.isprintable() or c in kept else repr(c)[1:-1] for c in text)
+
+
 class NucleotidesError(Exception):
-    """Base of every error raised on purpose."""
+    """Base of every error raised on purpose; its message can be shown on a terminal."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(NucleotidesError, ValueError):
@@ -95,7 +109,7 @@ class UnknownNameError(InputError, KeyError):
         super().__init__(f"{text} {hint}".rstrip())
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        return printable(str(self.args[0]))
 
 
 class SettingsError(NucleotidesError):

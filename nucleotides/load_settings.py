@@ -32,14 +32,16 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
     """The settings of this process, from the environment and `env_file`.
 
     Raises:
-        SettingsError: a value is not allowed (named, with its source and the choices), or
-            `env_file` cannot be read.
+        SettingsError: a value is not allowed (named, with its source and the choices), DEPLOY_PATH
+            is given as nothing in production, or `env_file` cannot be read.
     """
-    in_file = _names_in_file(env_file)
+    in_file = {name: line for name, (line, value) in _read(env_file).items() if value}
     try:
         settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsError(_explain(error, in_file)) from None
+    if settings.ENVIRONMENT == "production" and "DEPLOY_PATH" not in settings.model_fields_set:
+        _refuse_empty("DEPLOY_PATH", env_file)
     settings._sources.update({name: _source(name, settings) for name in Settings.model_fields})
     return settings
 
@@ -62,7 +64,7 @@ def setting_name(name: str) -> str:
 def unknown_variables(env_file: str | Path | None = ".env") -> list[UnknownVariable]:
     """Variables and lines of `env_file` that look like settings but are none."""
     places = dict.fromkeys(os.environ, "environment") | {
-        name: f"{env_file} line {line}" for name, line in _names_in_file(env_file).items()
+        name: f"{env_file} line {line}" for name, (line, value) in _read(env_file).items() if value
     }
     known = {name.lower() for name in Settings.model_fields}
     return [
@@ -82,13 +84,25 @@ def _suggestion(bare: str) -> str | None:
     return PREFIX + near if near else None
 
 
-def _names_in_file(env_file: str | Path | None) -> dict[str, int]:
-    """Names set in `env_file` with their line numbers; none if there is no such file."""
+def _refuse_empty(name: str, env_file: str | Path | None) -> None:
+    """Refuse a setting that is given as nothing, where that must not be as if it were not given."""
+    places = {key: "environment" for key, value in os.environ.items() if not value}
+    places |= {k: f"{env_file} line {n}" for k, (n, value) in _read(env_file).items() if not value}
+    for key, where in places.items():
+        if key.upper() == PREFIX + name:
+            raise SettingsError(
+                f"{key} ({where}) is empty, and in production it says what is served: set it, or "
+                "remove the variable"
+            )
+
+
+def _read(env_file: str | Path | None) -> dict[str, tuple[int, str | None]]:
+    """Lines and values of names in `env_file`; none if there is no such file."""
     if env_file is None or not Path(env_file).is_file():
         return {}
     try:
         with Path(env_file).open(encoding="utf-8") as stream:
-            return {b.key: _line(b.original) for b in parse_stream(stream) if b.key and b.value}
+            return {b.key: (_line(b.original), b.value) for b in parse_stream(stream) if b.key}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read {env_file}: {error}") from None
 

@@ -6,7 +6,8 @@ A setting called NAME takes its value from, in this order,
 2. a line `NUCLEOTIDES_NAME=value` in the file `.env` of the working directory,
 3. the default below; most paths are derived from TOP_DIR or DATA_DIR and move with them.
 
-Case does not matter, an empty value counts as unset, and a path may be remote (`s3://bucket/key`).
+Case does not matter, an empty value counts as unset (DEPLOY_PATH must not be empty in production),
+and a path may be remote (`s3://bucket/key`).
 Importing this module reads nothing; `nucleotides.load_settings` does.
 """
 

@@ -151,6 +151,23 @@ def test_empty_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().sources["TOP_DIR"] == "default"
 
 
+@pytest.mark.parametrize("where", ["environment", ".env line 2"])
+def test_an_empty_deployment_is_refused_in_production(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a variable that another one was to fill: what is served would be anything."""
+    monkeypatch.setenv("NUCLEOTIDES_ENVIRONMENT", "production")
+    load_settings()
+    if where == "environment":
+        monkeypatch.setenv("nucleotides_deploy_path", "")
+    else:
+        Path(".env").write_text("\nNUCLEOTIDES_DEPLOY_PATH=\n")
+    with pytest.raises(SettingsError, match=rf"(?i)DEPLOY_PATH \({where}\) is empty"):
+        load_settings()
+    monkeypatch.setenv("NUCLEOTIDES_ENVIRONMENT", "develop")
+    load_settings()
+
+
 def test_case_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nucleotides_grch38", "/a.fa")
     monkeypatch.setenv("NUCLEOTIDES_TOP_DIR", "/x")

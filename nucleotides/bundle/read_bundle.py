@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from nucleotides.metrics.monotone import Calibration
 from nucleotides.metrics.summary import NUMBERS
 from nucleotides.model.build_network import build_network
 from nucleotides.model.network import Network
-from nucleotides.read_json import read_json
+from nucleotides.read_json import MOST_VALUES, read_json
 from nucleotides.read_whole import read_whole
 
 _PLACED = ("umap1", "umap2", "cluster", "mean_prediction", "std_prediction")
+_ROWS, _COLUMNS = 200_000, 1000
 
 
 def read_bundle(path: Path, *, trust_code: bool = False) -> Bundle:
@@ -112,14 +114,28 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_tasks(path: Path) -> pd.DataFrame:
     """The table, words as they stand (a biosample may be called NA), metrics as numbers."""
+    if _is_endless(path):
+        raise CorruptStoreError(f"{path} is no table of tasks: more rows or columns than can be")
     try:
         text = path.read_text("utf-8")
+        if max(map(len, csv.reader(io.StringIO(text), delimiter="\t")), default=0) > _COLUMNS:
+            raise ValueError(f"more than {_COLUMNS:,} columns")
         table = pd.read_csv(io.StringIO(text), sep="\t", dtype=str, keep_default_na=False)
-    except (ValueError, pd.errors.ParserError) as error:
+    except (ValueError, csv.Error, pd.errors.ParserError) as error:
         raise CorruptStoreError(f"{path} is no table of tasks: {error}") from error
     if "task" not in table or not len(table) or table["task"].duplicated().any():
         raise CorruptStoreError(f"{path} is no table of tasks: a column `task`, each once")
     return as_numbers(table)
+
+
+def _is_endless(path: Path) -> bool:
+    """Whether a table has more rows or values than can be, by counting in its bytes.
+
+    To a reader of tables, every value is an object, and a column some thousand bytes.
+    """
+    value = path.read_bytes()
+    rows = value.count(b"\n") + value.count(b"\r")
+    return rows > _ROWS or rows + value.count(b"\t") > MOST_VALUES
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:

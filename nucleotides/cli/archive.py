@@ -49,6 +49,9 @@ def archive(
     from nucleotides.errors import InputError
     from nucleotides.load_settings import load_settings
 
+    if action is Action.LIST and (name is not None or set_aside or as_is):
+        what = name or ("--set-aside" if set_aside else "--as-is")
+        raise InputError(f"`archive list` lists all, and takes no {what}, which is of restore")
     settings = load_settings()
     if action is Action.LIST:
         remove_empty(local(settings, "ARCHIVE_DIR"))

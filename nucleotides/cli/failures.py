@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
 import textwrap
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
-from nucleotides.errors import NucleotidesError, OutOfSpaceError
+from nucleotides.errors import NucleotidesError, OutOfSpaceError, printable
+
+_TEMPORARY = re.compile(r"\.(.+)\.\d+\.part")
+"""What `files.replacing` writes to, and in the end calls by its name."""
 
 INTERRUPTED = 130
 """Exit code of a process ended by Ctrl-C: 128 + SIGINT."""
@@ -35,11 +41,38 @@ def reported(debug: bool = False) -> Iterator[None]:
         if error.errno is None:
             raise
         if error.errno != errno.ENOSPC:
-            place = f": {error.filename}" if error.filename else ""
-            fail(f"{error.strerror}{place}", 1, debug)
+            fail(_told(error), 1, debug)
         place = f" at {error.filename}" if error.filename else ""
         text = f"no space left on the disk{place}; what was there before is unchanged"
         fail(text, OutOfSpaceError.exit_code, debug)
+
+
+def _told(error: OSError) -> str:
+    """What the system says of a path, as the user knows it, with the setting that leads there."""
+    if not error.filename:
+        return str(error.strerror)
+    path = Path(os.fsdecode(error.filename))
+    if written := _TEMPORARY.fullmatch(path.name):
+        return f"{path.with_name(written[1])} cannot be written: {error.strerror}"
+    found = _setting_of(path)
+    return f"{error.strerror}: {path}" + (f" (setting {found})" if found else "")
+
+
+def _setting_of(path: Path) -> str | None:
+    """The setting whose place a path is, or is nearest below."""
+    from nucleotides.load_settings import load_settings
+
+    try:
+        settings = load_settings()
+    except NucleotidesError:
+        return None
+    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    above = {
+        name: place
+        for name, place in values.items()
+        if isinstance(place, Path) and path.is_relative_to(place.absolute())
+    }
+    return max(above, key=lambda name: len(above[name].parts), default=None)
 
 
 def fail(message: str, exit_code: int, debug: bool = False) -> None:
@@ -60,5 +93,5 @@ def note(label: str, colour: str, message: str) -> None:
     from rich.text import Text
 
     console = Console(stderr=True)
-    text = Text.assemble((f"{label}: ", f"bold {colour}"), textwrap.dedent(message))
+    text = Text.assemble((f"{label}: ", f"bold {colour}"), printable(textwrap.dedent(message)))
     console.print(text, soft_wrap=not console.is_terminal)

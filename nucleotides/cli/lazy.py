@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -10,6 +11,7 @@ from typer.core import TyperGroup
 
 from nucleotides.cli.commands import COMMANDS
 from nucleotides.cli.failures import reported
+from nucleotides.errors import InputError
 
 
 class LazyGroup(TyperGroup):
@@ -43,7 +45,26 @@ def load(name: str) -> Any:
     )(getattr(module, entry.function))
     command = typer.main.get_command(app)
     _show_brackets(command)
+    for parameter in command.params:
+        parameter.process_value = _not_empty(parameter, parameter.process_value)
     return command
+
+
+def _not_empty(parameter: Any, convert: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse an empty word before it is converted: as a path it would be the working directory.
+
+    Nor must `--destination "$DEST"`, with DEST unset, be as if it had been left out.
+    """
+
+    def checked(ctx: Any, value: Any) -> Any:
+        empty = value == "" or (isinstance(value, list | tuple) and "" in value)
+        if empty and ctx.get_parameter_source(parameter.name).name == "COMMANDLINE":
+            option = parameter.param_type_name == "option"
+            name = parameter.opts[0] if option else parameter.name.upper()
+            raise InputError(f"{name} is empty: give a value, or leave it out")
+        return convert(ctx, value)
+
+    return checked
 
 
 def _show_brackets(command: Any) -> None:

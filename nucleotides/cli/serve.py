@@ -110,8 +110,11 @@ def serve(
     from nucleotides.errors import MissingDependencyError
     from nucleotides.load_settings import load_settings
     from nucleotides.settings import PREFIX
-    from nucleotides.train.allocator import keep_freed_memory
+    from nucleotides.storage import check_address
 
+    known = load_settings()
+    if known.ENVIRONMENT == "production":  # told at once: what comes takes seconds to import
+        check_address(str(known.DEPLOY_PATH), known.DEPLOY_ENDPOINT)
     try:
         import fastapi  # noqa: F401 (asked for before anything is opened)
         import prometheus_client  # noqa: F401
@@ -130,6 +133,8 @@ def serve(
     )
     os.environ.update({f"{PREFIX}{name}": value for name, value in given.items()})
     settings = load_settings()
+    from nucleotides.train.allocator import keep_freed_memory
+
     keep_freed_memory()
     uvicorn.run(
         "nucleotides.api.main:app",

@@ -7,7 +7,7 @@ from pathlib import Path
 from nucleotides.deploy.collect import MODEL
 from nucleotides.errors import SettingsError
 from nucleotides.settings import Settings
-from nucleotides.storage.open_storage import as_url
+from nucleotides.storage import as_url, check_address
 
 _TABLES = ("DISTINCT_FEATURES_UMAP", "MEAN_PREDICTIONS")
 
@@ -48,6 +48,7 @@ def choose_parts(
         here |= {name: path for name, path in known.items() if path.is_file()}
     for name, path in here.items():
         if url := as_url(path):
+            check_address(url)
             raise SettingsError(f"{name} is {url}, but only files of this machine are uploaded")
     return {places(settings.ASSEMBLY)[name]: Path(path) for name, path in here.items()}
 

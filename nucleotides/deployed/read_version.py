@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nucleotides.deployed.manifest import (
     LATEST,
     MOST_BYTES,
@@ -12,7 +14,7 @@ from nucleotides.deployed.manifest import (
     object_key,
     version_key,
 )
-from nucleotides.errors import CorruptStoreError, StoreError, UnknownNameError
+from nucleotides.errors import CorruptStoreError, NucleotidesError, StoreError, UnknownNameError
 from nucleotides.storage import Storage
 
 CURE = (
@@ -32,11 +34,20 @@ def find_latest(storage: Storage) -> Pointer | None:
         value = storage.get(LATEST, MOST_BYTES["pointer"])
         return None if value is None else Pointer.decode(value, f"{storage.url}/{LATEST}")
     except CorruptStoreError as error:
-        names = ", ".join(list_names(storage)) or "none"
-        raise CorruptStoreError(
-            f"{error}. Name the version that it is to be: `nucleotides deployed roll-back NAME`; "
-            f"there are: {names}"
-        ) from error
+        raise CorruptStoreError(f"{error}. {_how_to_mend(storage)}") from error
+
+
+def _how_to_mend(storage: Storage) -> str:
+    """What to do about a damaged pointer; versions are named if the store can list them."""
+    if storage.url.startswith(("http://", "https://")):
+        return (
+            "Is this the address of a deployment, open to all? Its pointer is mended at the store "
+            "behind it: `nucleotides deployed roll-back NAME`"
+        )
+    how = "Name the version that it is to be: `nucleotides deployed roll-back NAME`"
+    with suppress(NucleotidesError):
+        return f"{how}; there are: {', '.join(list_names(storage)) or 'none'}"
+    return how
 
 
 def read_latest(storage: Storage) -> Pointer:
@@ -86,7 +97,9 @@ def read_pointer(storage: Storage, name: str) -> Pointer:
     """
     found = find_pointer(storage, name)
     if found is None:
-        raise UnknownNameError("version", name, list_names(storage), f"at {storage.url}")
+        web = storage.url.startswith(("http://", "https://"))  # few of them can list
+        names = [] if web else list_names(storage)
+        raise UnknownNameError("version", name, names, f"at {storage.url}")
     return found
 
 

@@ -25,6 +25,7 @@ TAILS: Floats = np.unique(
     np.concatenate([np.arange(101) / 100, *([0.5 * t, 0.2 * t, 0.1 * t] for t in _RARE)])
 )[::-1]
 _NAMES, _CALIBRATED = "tasks", "calibrated_mean"
+_LARGEST, _ROUNDED = 1e9, 1e-4
 
 
 @dataclass(frozen=True)
@@ -113,26 +114,49 @@ class Background:
         """Read what `save` wrote.
 
         Raises:
-            CorruptStoreError: the file is damaged.
+            CorruptStoreError: the file is damaged, or its numbers cannot be those of a model; the
+                message names the array.
             MismatchError: it is of other tasks, or of another version's quantiles.
         """
         arrays = open_arrays(path)
         try:
             names = arrays[_NAMES].tobytes().decode().split("\n")
             logits, mean, std = (np.array(arrays[name]) for name in ("logits", "mean", "std"))
-            windows = int(arrays["windows"][0])
-        except (KeyError, UnicodeDecodeError, IndexError, TypeError) as error:
+            windows = arrays["windows"]
+        except (KeyError, UnicodeDecodeError) as error:
             raise CorruptStoreError(f"{path} holds no background: make it again") from error
         if names != list(tasks):
             raise MismatchError(f"{path} is of other tasks: run `nucleotides post-process` again")
         if logits.shape != (len(names), len(TAILS)):
             raise MismatchError(f"{path} is of another version: run post-process again")
         calibrated = np.array(arrays[_CALIBRATED]) if _CALIBRATED in arrays else None
-        moments = [mean, std, mean if calibrated is None else calibrated]
-        sound = all(m.shape == (len(names),) for m in moments) and windows > 0
-        if not sound or np.isnan(logits).any():
-            raise CorruptStoreError(f"{path} holds arrays that do not fit: make it again")
-        return cls(names, logits, mean, std, windows, calibrated)
+        made = cls(names, logits, mean, std, _count(windows), calibrated)
+        if wrong := made._unsound():
+            raise CorruptStoreError(f"{path} is damaged: {wrong}. Make it again")
+        return made
+
+    def _unsound(self) -> str | None:
+        """What cannot be so of any model, or None."""
+        if self.windows < 1:
+            return "windows is no count"
+        shares = {"mean": self.mean, "std": self.std, _CALIBRATED: self.calibrated_mean}
+        for name, values in shares.items():
+            if values is None:
+                continue
+            if values.shape != (len(self.tasks),) or values.dtype.kind != "f":
+                return f"{name} is not one number a task"
+            if not ((values >= 0) & (values <= 1)).all():  # NaN is neither
+                return f"{name} is not between 0 and 1, as probabilities are"
+        if self.logits.dtype.kind != "f" or not (np.abs(self.logits) < _LARGEST).all():
+            return f"logits are not numbers below {_LARGEST:g}"
+        if (np.diff(self.logits) < -_ROUNDED).any():
+            return "logits do not rise from quantile to quantile"
+        return None
+
+
+def _count(values: Array) -> int:
+    """The whole number that an array holds; 0 if it is none."""
+    return int(values[0]) if values.shape == (1,) and values.dtype.kind in "iu" else 0
 
 
 class Moments:

@@ -109,11 +109,28 @@ class Calibration:
             raise CorruptStoreError(f"{path} holds no calibration: make it again") from error
         if names != list(tasks):
             raise MismatchError(f"{path} is of other tasks than the model: calibrate it again")
-        fits = slope.shape == (len(names),) and x.ndim == 2 and len(x) == len(names)
-        numbers = all(v.is_floating_point() and not v.isnan().any() for v in (slope, x, y))
-        if not (fits and x.shape == y.shape and numbers):
-            raise CorruptStoreError(f"{path} holds arrays that do not fit: make it again")
-        return cls(names, slope, x, y)
+        made = cls(names, slope, x, y)
+        if wrong := made._unsound():
+            raise CorruptStoreError(f"{path} is damaged: {wrong}. Make it again")
+        return made
+
+    def _unsound(self) -> str | None:
+        """What no calibration is, or None."""
+        n, (slope, x, y) = len(self.tasks), (self.slope, self.x, self.y)
+        if slope.shape != (n,) or x.ndim != 2 or x.shape != y.shape or len(x) != n or not x.numel():
+            return "its arrays do not fit"
+        if not all(v.is_floating_point() for v in (slope, x, y)):
+            return "its arrays are not of numbers"
+        if not (slope.isfinite().all() and (slope >= 0).all()):
+            return "slope is no number, or falls"
+        for name, knots in (("x", x), ("y", y)):
+            there = knots.isfinite()
+            if not (there | (knots == torch.inf)).all() or not there[:, :1].all():
+                return f"{name} holds values that are no numbers"
+            falls = knots.diff(dim=1) < 0 if name == "y" else knots.diff(dim=1) <= 0
+            if falls.any():
+                return f"{name} does not increase"
+        return None if torch.equal(x.isfinite(), y.isfinite()) else "x and y differ in knots"
 
     def _pieces(self) -> tuple[Tensor, Tensor, Tensor]:
         """Start, height there and slope of each straight piece, (tasks, knots + 1)."""

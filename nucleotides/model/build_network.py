@@ -91,7 +91,7 @@ def _checked(
     most = max(most, _AT_LEAST, length)
     for key, value in arguments.items():
         for number in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(number, int) and abs(number) > most:
+            if isinstance(number, int | float) and not abs(number) <= most:  # NaN is not
                 raise InputError(f"{key} {value} is not of these weights")
     return name, arguments, length
 

@@ -9,6 +9,7 @@ from nucleotides.bundle.manifest import decode_manifest
 from nucleotides.deployed import fetch_deployed, fetch_known
 from nucleotides.deployed.manifest import LATEST, digest
 from nucleotides.deployed.manifest import MOST_BYTES as MOST
+from nucleotides.deployed.tell_cache import cache_told
 from nucleotides.errors import CorruptStoreError, DownloadError, StoreError
 from nucleotides.files import replacing, sha256
 from nucleotides.hold import in_turn
@@ -55,7 +56,8 @@ def fetch_model(address: str | Path, cache: Path, endpoint: str | None = None) -
                 return copy / part
             manifest = storage.get(MANIFEST, MOST_BYTES[MANIFEST]) if place is storage else None
             if manifest is not None:
-                return _fetch_bundle(storage, manifest, cache)
+                with cache_told(cache):
+                    return _fetch_bundle(storage, manifest, cache)
     except DownloadError as error:
         if known := _fetch_known(places, cache, endpoint, error):
             return known

@@ -26,6 +26,7 @@ from nucleotides.model.encoding import one_hot, reverse_complement
 from nucleotides.model.full_precision import full_precision
 from nucleotides.model.local import LocalEvaluator, open_reader, trust_changes
 from nucleotides.model.network import Network
+from nucleotides.predict.check_numbers import check_numbers
 from nucleotides.predict.cut_sequences import cut_sequences
 from nucleotides.predict.effects.score_alleles import Reading
 from nucleotides.predict.effects.score_pairs import Precision
@@ -235,6 +236,7 @@ class Model:
 
         Raises:
             InputError: an array of another shape.
+            StoreError: the model answers values that are no numbers.
         """
         array = np.asarray(sequences)
         one_hot_given = array.ndim == 3 and array.shape[1] == 4
@@ -312,7 +314,7 @@ class Model:
             some = slice(i, i + reader.at_once)
             codes = torch.from_numpy(np.ascontiguousarray(windows[some]))
             out[some] = reader.outputs(one_hot(codes.to(reader.device))).float().cpu().numpy()
-        return out
+        return check_numbers(out)
 
     def _batch(self, array: NDArray[Any]) -> NDArray[np.float32]:
         device = self.network.device
@@ -322,7 +324,7 @@ class Model:
             z = self.network(x)
             if self.network.both_strands:
                 z = (z + self.network(reverse_complement(x))) / 2
-        return np.asarray(z.float().cpu().numpy())
+        return check_numbers(np.asarray(z.float().cpu().numpy()))
 
 
 def load(path: str | Path, *, trust_code: bool = False) -> Model:

@@ -30,6 +30,11 @@ _NO_BUCKET = "NoSuchBucket"
 _CUT = "response body error"
 """An answer that ended too soon; of lists, and only of them, obstore does not ask again."""
 
+_AWAY = "kind: Connect"
+"""No server listens there, there is none of that name, or no way to it."""
+
+_NO_KEYS = "no key is sent to a web server: let it serve this to all, or give the store behind it"
+
 _HOW = (
     "set the variables that the store's own tools read: AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY (AWS_SKIP_SIGNATURE=true for a public bucket), "
@@ -47,7 +52,7 @@ class Cloud:
     def __init__(self, url: str, endpoint: str | None, tries: Tries) -> None:
         import obstore
 
-        self.url, self._obstore = url, obstore
+        self.url, self._obstore, self._endpoint = url, obstore, endpoint
         self._waits = [
             min(tries.first_wait * 2**i, tries.longest_wait) for i in range(tries.retries)
         ]
@@ -113,6 +118,13 @@ class Cloud:
         """Nobody is kept out: object stores know no holds."""
         return nullcontext()
 
+    def _away(self) -> str:
+        """What to do about a server that nothing answers for."""
+        about = ""
+        if self.url.startswith("s3"):
+            about = f" (DEPLOY_ENDPOINT is {self._endpoint or 'not set'})"
+        return f"Does its server run, and is its address right{about}? Run it again when it answers"
+
     @contextmanager
     def _told(self, key: str, kind: type[NucleotidesError]) -> Iterator[None]:
         """Turn obstore's errors into this package's."""
@@ -120,7 +132,8 @@ class Cloud:
         try:
             yield
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-            raise SettingsError(f"{where}: not allowed. {_first_line(error)}; {_HOW}") from error
+            how = _NO_KEYS if self.url.startswith("http") else _HOW
+            raise SettingsError(f"{where}: not allowed. {_first_line(error)}; {how}") from error
         except FileNotFoundError as error:
             raise StoreError(f"{where}: there is no such bucket. Make it first") from error
         except exceptions.BaseError as error:
@@ -128,6 +141,8 @@ class Cloud:
                 raise StoreError(f"{where}: there is no such bucket. Make it first") from error
             if any(part in str(error) for part in _NO_CREDENTIALS):
                 raise SettingsError(f"no credentials for {self.url}: {_HOW}") from error
+            if _AWAY in str(error):
+                raise kind(f"{where}: {_first_line(error)}. {self._away()}") from error
             raise kind(
                 f"{where}: {_first_line(error)}. What is complete is kept: run it again"
             ) from error

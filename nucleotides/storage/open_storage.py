@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from nucleotides.errors import MissingDependencyError, SettingsError
+from nucleotides.errors import MissingDependencyError
+from nucleotides.storage.address import as_url, check_address
 from nucleotides.storage.folder import Folder
 from nucleotides.storage.storage import Storage
-
-_ENDPOINT = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?", re.IGNORECASE)
-_URL = re.compile(r"([a-z][a-z0-9+]+):/+(.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,6 @@ class Tries:
 PATIENT = Tries()
 
 
-def as_url(path: str | Path) -> str | None:
-    """The address that `path` is, if it is one; a Path has lost one of its slashes."""
-    found = _URL.fullmatch(str(path))
-    return f"{found[1].lower()}://{found[2]}" if found else None
-
-
 def open_storage(
     address: str | Path, *, endpoint: str | None = None, tries: Tries = PATIENT
 ) -> Storage:
@@ -58,13 +49,9 @@ def open_storage(
 
     Raises:
         MissingDependencyError: an object store, and obstore is not installed.
-        SettingsError: an address, or an endpoint, that no store has.
+        SettingsError: an address, or an endpoint, that no store has (`check_address`).
     """
-    if endpoint is not None and not _ENDPOINT.fullmatch(endpoint):
-        raise SettingsError(
-            f"DEPLOY_ENDPOINT is {endpoint!r}, which is no address of a server: http://HOST:PORT, "
-            "or https://HOST"
-        )
+    check_address(address, endpoint)
     url = as_url(address)
     if url is None:
         return Folder(Path(address))

@@ -16,16 +16,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 import nucleotides
+from nucleotides.arrays import open_arrays, save_arrays
 from nucleotides.bundle import read_bundle
 from nucleotides.errors import CorruptStoreError, StoreError, UntrustedCodeError
 from nucleotides.files import sha256
 
 OLD = Path(__file__).parent / "data" / "version_1_0"
+NO_COUNTS = [
+    *(np.array([np.nan]), np.array([0]), np.array([-5]), np.array([2.5]), np.array([7, 7])),
+    np.zeros(0, np.int64),
+]
+
+
+def two(knots: np.ndarray, second: float = 1.0) -> np.ndarray:
+    """The first knot of each task, and another above it."""
+    return np.stack([knots[:, 0], knots[:, 0] + second], 1)
 
 
 @pytest.fixture
@@ -164,6 +176,8 @@ def test_weights_of_half_precision_are_taken(bundle: Path) -> None:
         {"channels": [4, 4, 4], "hidden": 10**400},
         {"channels": [4, 4, 4], "hidden": -5},
         {"channels": [4, 4, 4], "hidden": "x" * 1000},
+        {"channels": [4, 4, 4], "hidden": 1e308},
+        {"channels": [4, 4, 4], "hidden": float("nan")},
         {"channels": [4] * 1000},
         {"channels": 4},
         {"nonsense": 1},
@@ -177,6 +191,8 @@ def test_a_network_that_is_not_of_the_weights(bundle: Path, model: dict[str, Any
     else:
         (bundle / "manifest.json").write_text(text)
     refused(bundle, r"do not belong together|damaged")
+    if isinstance(model.get("hidden"), float):
+        refused(bundle, r"hidden (1e\+308|nan) is not of these weights")
 
 
 @pytest.mark.parametrize(
@@ -304,6 +320,72 @@ def test_a_bomb(bundle: Path, name: str) -> None:
 def test_tasks_that_are_not_the_models(bundle: Path, table: str) -> None:
     put(bundle, "tasks.tsv", table.encode())
     refused(bundle, r"tasks\.tsv")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        *("task" + "\t" * 2_500_000, "task\n" + "a\n" * 200_001, "task\ra\r" + "\r" * 200_001),
+        "task\na" + "\t" * 2000 + "\n",
+        '"task' + "\n" * 1000 + '"' + '\t"\n"' * 1001,
+    ],
+    ids=range(5),
+)
+def test_a_table_without_end(bundle: Path, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty million tabs are sixty million columns, of a hundred bytes each and more."""
+    put(bundle, "tasks.tsv", table.encode())
+    monkeypatch.setattr(pd, "read_csv", None)
+    refused(bundle, r"tasks\.tsv .*more (rows or columns than can be|than 1,000 columns)")
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def put_arrays(bundle: Path, name: str, change: Change) -> None:
+    arrays: dict[str, Any] = {k: v.copy() for k, v in open_arrays(bundle / name).items()}
+    change(arrays)
+    save_arrays(bundle / name, arrays)
+    put_checksum(bundle, name)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        *[(lambda a, w=w: a.update(windows=w), "windows is no count") for w in NO_COUNTS],
+        (lambda a: a["mean"].fill(np.nan), "mean is not between 0 and 1"),
+        (lambda a: a["std"].fill(np.nan), "std is not between"),
+        (lambda a: a["std"].fill(-0.1), "std is not between"),
+        (lambda a: a.update(calibrated_mean=a["mean"] * np.nan), "calibrated_mean is not between"),
+        (lambda a: a.update(calibrated_mean=a["mean"] + 2), "calibrated_mean is not between"),
+        (lambda a: a.update(mean=a["mean"][1:]), "mean is not one number a task"),
+        (lambda a: a.update(mean=np.ones(len(a["mean"]), np.uint8)), "mean is not one number"),
+        (lambda a: a["logits"].__imul__(1e30), "logits are not numbers below"),
+        (lambda a: a["logits"].fill(np.nan), "logits are not numbers below"),
+        (lambda a: a["logits"].fill(-np.inf), "logits are not numbers below"),
+        (lambda a: a["logits"].__imul__(-1), "logits do not rise"),
+    ],
+)
+def test_a_background_that_no_model_has(bundle: Path, change: Change, match: str) -> None:
+    put_arrays(bundle, "background.safetensors", change)
+    refused(bundle, rf"background\.safetensors is damaged: {match}")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda a: a["x"].__imul__(-1), "x holds values that are no numbers|x does not increase"),
+        (lambda a: a["y"].fill(np.inf), "y holds values that are no numbers"),
+        (lambda a: a["slope"].fill(-1), "slope is no number, or falls"),
+        (lambda a: a["slope"].fill(np.inf), "slope is no number, or falls"),
+        (lambda a: a.update(x=a["x"][:, :0], y=a["y"][:, :0]), "its arrays do not fit"),
+        (lambda a: a.update(x=np.stack([a["x"][:, 0]] * 2, 1), y=two(a["y"])), "x does not inc"),
+        (lambda a: a.update(x=two(a["x"]), y=two(a["y"])[:, ::-1].copy()), "y does not increase"),
+        (lambda a: a.update(x=two(a["x"]), y=two(a["y"], np.inf)), "x and y differ in knots"),
+    ],
+)
+def test_a_calibration_that_changes_the_order(bundle: Path, change: Change, match: str) -> None:
+    put_arrays(bundle, "calibration.safetensors", change)
+    refused(bundle, rf"calibration\.safetensors is damaged: ({match})")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from nucleotides.cli import version as version_module
 from nucleotides.cli.commands import COMMANDS
 from nucleotides.cli.lazy import load
 from nucleotides.cli.main import make_app
-from nucleotides.errors import OutOfSpaceError, PeakFileError
+from nucleotides.errors import OutOfSpaceError, PeakFileError, UnknownNameError
 
 HEAVY = ["torch", "lightning", "pandas", "numpy", "pydantic_settings", "matplotlib", "upath"]
 
@@ -93,8 +93,24 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/file")
         (OutOfSpaceError("full [x] " * 20 + "!"), 4, "error: " + "full [x] " * 20 + "!\n"),
         (FULL, 4, "error: no space left on the disk at /full/file; what was there before"),
         (KeyboardInterrupt(), 130, "error: interrupted; nothing is half-written\n"),
+        (PeakFileError("\x1b[31m\x07a\nb\u202e"), 2, "error: \\x1b[31m\\x07a\nb\\u202e\n"),
+        (UnknownNameError("model", "\x1b[31m", ["m"]), 2, "unknown model '\\x1b[31m'"),
+        (FileNotFoundError(2, "No", "/p/.x.7520.part"), 1, "error: /p/x cannot be written: No\n"),
+        (
+            FileExistsError(17, "Exists", "/top/archive"),
+            1,
+            "/top/archive (setting ARCHIVE_DIR)",
+        ),
+        (
+            OSError(5, "Error", "/top/data/x/y"),
+            1,
+            "Error: /top/data/x/y (setting DATA_DIR)\n",
+        ),
+        (OSError(5, "Error", "/elsewhere"), 1, "error: Error: /elsewhere\n"),
+        (FileExistsError(17, "File exists", "a\x1bb"), 1, "File exists: a\\x1bb"),
     ],
 )
+@pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize("debug", [False, True])
 def test_failures(
     raised: BaseException,
@@ -106,6 +122,7 @@ def test_failures(
     def broken() -> None:
         raise raised
 
+    monkeypatch.setenv("NUCLEOTIDES_TOP_DIR", "/top")
     monkeypatch.setattr(version_module, "version", broken)
     result = CliRunner().invoke(make_app(), ["--debug", "version"] if debug else ["version"])
     assert message in result.stderr
@@ -150,6 +167,26 @@ def test_every_command_loads_and_explains_itself(name: str) -> None:
     command = load(name)
     assert command.name == name
     assert command.help
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["upload-model", "--destination", ""], "--destination"),
+        (["upload-model", "--destination="], "--destination"),
+        (["upload-model", ""], "MODEL"),
+        (["deployed", "list", "--destination", ""], "--destination"),
+        (["export", "--out", ""], "--out"),
+        (["export", "--out", "x", "--licence", ""], "--licence"),
+        (["variants", "x.vcf", "--out", "x.tsv", "--tasks", "a", "--tasks", ""], "--tasks"),
+        (["predict", "--out", "x.tsv", "--model", ""], "--model"),
+    ],
+)
+def test_an_empty_word_is_not_one_left_out(words: list[str], what: str) -> None:
+    """As of `--destination "$DEST"` with DEST unset; nor is it the working directory."""
+    result = CliRunner().invoke(make_app(), words)
+    assert result.stderr == f"error: {what} is empty: give a value, or leave it out\n"
+    assert result.exit_code == 2
 
 
 def test_help_keeps_square_brackets(monkeypatch: pytest.MonkeyPatch) -> None:

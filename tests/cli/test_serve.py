@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import re
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 import nucleotides
 from nucleotides.cli.main import make_app
 from tests import toy
+from tests.cli.test_main import WATCHED_RUN
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -68,9 +70,30 @@ def test_an_engine_that_there_is_not() -> None:
     assert "environment" not in found.output
 
 
-def test_options_become_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
+@pytest.mark.parametrize(
+    ("path", "endpoint", "message"),
+    [
+        ("gcs://bucket/x", "", "gcs://bucket/x is no address of a store"),
+        ("s3://bucket/x", "store:9000", "DEPLOY_ENDPOINT is 'store:9000'"),
+    ],
+)
+def test_a_wrong_deployment_is_told_before_anything_is_imported(
+    path: str, endpoint: str, message: str
+) -> None:
+    script = WATCHED_RUN.format(heavy=["torch", "fastapi", "obstore"], arguments=["serve"])
+    values = {"ENVIRONMENT": "production", "DEPLOY_PATH": path, "DEPLOY_ENDPOINT": endpoint}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **{f"NUCLEOTIDES_{name}": value for name, value in values.items()}},
+    )
+    assert done.stderr.startswith(f"error: {message}")
+    assert done.stderr.endswith("HEAVY=[]")
+    assert done.returncode == 2
 
+
+def test_options_become_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     import uvicorn
 
     given: dict[str, Any] = {}

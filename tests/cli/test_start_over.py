@@ -113,6 +113,9 @@ def test_deleting(top: Path) -> None:
         (("start-over", "--delete", "--overwrite-archive"), "--delete makes no archive"),
         (("archive", "restore"), "which one? `nucleotides archive list` lists all"),
         (("archive", "restore", "x"), "unknown archive 'x'"),
+        (("archive", "list", "foo"), "`archive list` lists all, and takes no foo"),
+        (("archive", "list", "--as-is"), "takes no --as-is, which is of restore"),
+        (("archive", "list", "--set-aside"), "takes no --set-aside, which is of restore"),
     ],
 )
 def test_wrong_words(words: tuple[str, ...], message: str) -> None:

@@ -157,6 +157,25 @@ def test_commands_are_commands() -> None:
     assert OURS["upload"]["command"][0] in COMMANDS
 
 
+def test_the_upload_leaves_no_volume_without_a_name() -> None:
+    """Every volume of the image is mounted, or Docker makes a new one at every run."""
+    upload = OURS["upload"]
+    mounts = [one.split(":")[0] for one in upload["tmpfs"]]
+    mounts += [one.split(":")[-1] for one in upload["volumes"]]
+    assert set(json.loads(FINAL["VOLUME"])) <= set(mounts)
+
+
+def test_the_port_of_another_store_is_the_one_let_out() -> None:
+    """Both stand in comments, for who has such a store."""
+    given = (DEPLOY / "kubernetes/kustomization.yaml").read_text(encoding="utf-8")
+    let_out = (DEPLOY / "kubernetes/network.yaml").read_text(encoding="utf-8")
+    endpoint = re.search(r"# - NUCLEOTIDES_DEPLOY_ENDPOINT=http://\S+:(\d+)", given)
+    port = re.search(r"# - \{port: (\d+), protocol: TCP\}", let_out)
+    assert endpoint
+    assert port
+    assert endpoint[1] == port[1]
+
+
 def test_the_store_is_nobody_who_could_do_harm() -> None:
     store = COMPOSE["services"]["store"]
     assert int(store["user"].partition(":")[0]) > 0

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import torch
 
-from nucleotides.errors import InputError
+from nucleotides.errors import InputError, StoreError
 from nucleotides.genome import decode, one_hot
 from nucleotides.predict import Model, load
+from nucleotides.predict.effects.score_pairs import PairScorer
 from tests.model.test_registry import Own
 from tests.toy import lines
 
@@ -89,3 +90,20 @@ def test_recalibrated_probabilities(model):
 def test_nothing_at_a_path_is_told(tmp_path):
     with pytest.raises(InputError, match="none, nor a bundle or the folder of a run"):
         load(tmp_path / "none")
+
+
+@pytest.mark.parametrize("value", [3e38, float("inf"), float("nan")])
+@pytest.mark.parametrize("how", ["predict", "logits", "pairs"])
+def test_answers_that_are_no_numbers_are_an_error(model, value, how):
+    """Also of weights that are numbers, and too large."""
+    with torch.no_grad():
+        for weights in model.network.parameters():
+            weights.fill_(value)
+    codes = RNG.integers(0, 4, (2, LENGTH)).astype(np.uint8)
+    ask = {
+        "predict": lambda: model.predict(decode(codes[0])),
+        "logits": lambda: model.logits(codes),
+        "pairs": lambda: PairScorer(model)(codes, codes[::-1]),
+    }
+    with pytest.raises(StoreError, match="answers values that are no numbers"):
+        ask[how]()

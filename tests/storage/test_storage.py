@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from nucleotides.errors import (
     UploadError,
 )
 from nucleotides.leftovers import hide
-from nucleotides.storage import Storage, Tries, as_url, open_storage
+from nucleotides.storage import Storage, Tries, as_url, check_address, open_storage
 from nucleotides.storage.folder import Folder
 from tests.storage.conftest import QUICK
 from tests.storage.s3 import Harm, Proxy
@@ -51,6 +52,8 @@ def test_values_come_back(storage: Storage) -> None:
         (Path("a/s3"), None),
         ("c:/x", None),
         ("https://x.org/y", "https://x.org/y"),
+        ("s3://", "s3://"),
+        (Path("s3://"), "s3://"),
     ],
 )
 def test_addresses(path: str | Path, url: str | None) -> None:
@@ -99,9 +102,21 @@ def test_what_goes_on_failing_is_told(proxy: tuple[Proxy, str]) -> None:
         storage.get("a/x")
     with pytest.raises(DownloadError, match="s3://bucket/failing/a: "):
         storage.list("a")
+
+
+@pytest.mark.usefixtures("keys")
+def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     away = open_storage("s3://bucket/x", endpoint="http://127.0.0.1:1", tries=QUICK)
-    with pytest.raises(DownloadError, match=r"127\.0\.0\.1:1"):
+    with pytest.raises(DownloadError, match=r"refused.*DEPLOY_ENDPOINT is http://127\.0\.0\.1:1\)"):
         away.get("a/x")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(DownloadError, match=r"refused.*DEPLOY_ENDPOINT is not set"):
+        open_storage("s3://bucket/x", tries=QUICK).list("a")
+    with pytest.raises(
+        DownloadError, match="Does its server run, and is its address right"
+    ) as told:
+        open_storage("http://127.0.0.1:1/x", tries=QUICK).get("a/x")
+    assert not any(word in str(told.value) for word in ("is kept", "DEPLOY_ENDPOINT"))
 
 
 @pytest.mark.usefixtures("keys")
@@ -161,9 +176,54 @@ def test_one_writer_to_a_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_an_address_of_nothing() -> None:
-    with pytest.raises(SettingsError, match="no address of a store"):
-        open_storage("gopher://x/y")
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        *[
+            (f"{one}://x/y", "begins with none of s3://, .*https://")
+            for one in ("ftp", "gcs", "go")
+        ],
+        *[
+            (one, "^s3:// is no address of a store: it names no bucket")
+            for one in ("s3://", "s3:/")
+        ],
+        ("s3://b/dm?x=1", "^s3://b/dm is no address of a store: what follows its [?]"),
+        ("https://b/dm#x", "^https://b/dm is no address .*its #"),
+        ("s3://b/../x", "called `..`"),
+        ("gs://b/a/%2E%2e", "called `..`"),
+        ("s3://user:secret@b/x", "^s3://... is no address of a store: it has a user"),
+        ("s3://user:sec/secret@b/x", "it has a user"),
+        ("https://user:secret@b/x?secret", "it has a user"),
+        ("abfss://c:secret@a.dfs.core.windows.net/x", "it has a user"),
+        ("gcs://user:secret@b/x", "it has a user"),
+    ],
+)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_an_address_of_nothing(address: str, why: str, kind: type[str | Path]) -> None:
+    """Nor one of which a part would be passed over; a password is not repeated."""
+    with pytest.raises(SettingsError, match=r"no address of a store.*Give s3://") as told:
+        open_storage(kind(address))
+    assert re.search(why, str(told.value))
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "s3://b",
+            "s3://b/a..b/@c",
+            "s3a://b/x",
+            "gs://b/x",
+            "az://c/x",
+            "https://h:5/x",
+            "a/../b",
+        ),
+        *("abfss://c@a.dfs.core.windows.net/x", "file:///a/../b?c", "a?b#c", "http://[::1]:5/x"),
+    ],
+)
+def test_addresses_of_stores(address: str) -> None:
+    check_address(address)
 
 
 @pytest.mark.parametrize("endpoint", ["127.0.0.1:5755", "localhost", "http://", "ftp://x", ""])

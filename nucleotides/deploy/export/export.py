@@ -14,7 +14,7 @@ from nucleotides.deploy.export.gather import Gathered, gather
 from nucleotides.deploy.export.write_card import write_card
 from nucleotides.errors import InputError
 from nucleotides.model.network import Network
-from nucleotides.storage.open_storage import as_url
+from nucleotides.storage import as_url, check_address
 from nucleotides.train.lock_data import without_places
 
 _LONGEST_LICENCE = 1_000_000
@@ -57,6 +57,7 @@ def export(
         UntrustedCodeError: see `gather`.
     """
     if url := as_url(out):
+        check_address(url)
         raise InputError(
             f"--out is a folder of this machine, and {url} is none: export to a folder, then send "
             "it there with `nucleotides upload-model`"

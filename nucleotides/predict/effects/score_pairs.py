@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from nucleotides.genome import reverse_complement
 from nucleotides.model.local import follow_windows
+from nucleotides.predict.check_numbers import check_numbers
 
 if TYPE_CHECKING:
     from nucleotides.predict.model import Model
@@ -53,6 +54,9 @@ class PairScorer:
 
         Returns:
             float64 (n, tasks), twice.
+
+        Raises:
+            StoreError: the model answers values that are no numbers.
         """
         if not self.both_strands:
             return self._score(ref, alt)
@@ -67,7 +71,7 @@ class PairScorer:
             z = self.model._scores(windows, recalibrated=False)
             return z[a], z[b] - z[a]
         z, change = follow_windows(self._evaluator, windows, _bases(a, b))
-        return z[a] + change[a], change[b] - change[a]
+        return check_numbers(z[a] + change[a]), check_numbers(change[b] - change[a])
 
 
 def _distinct(windows: Codes) -> tuple[Codes, Integers]:
