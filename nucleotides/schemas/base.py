@@ -48,7 +48,7 @@ LISTED, NAMED = Tag("(list)"), Tag("(by name)")
 EITHER = Discriminator(
     _list_or_mapping,
     "no_list",
-    "a list of sequences is wanted, or sequences by name; a single one is a list of one",
+    "a list of sequences is wanted, or sequences by name: a single one stands in a list too",
 )
 """Sequences in a list or by name: what is wrong is told of that one which is meant."""
 NUMBER, TEXT = Tag("(number)"), Tag("(text)")
