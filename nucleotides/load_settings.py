@@ -147,4 +147,6 @@ def _allowed(name: str, problem: Mapping[str, Any]) -> str:
     if name == "DEVICE":
         return "but must be auto, cpu, mps, cuda or cuda:NUMBER"
     expected = problem.get("ctx", {}).get("expected")
-    return f"but must be {expected}" if expected else f"which is not valid: {problem['msg']}"
+    if expected:
+        return f"but must be {expected}"
+    return f"which is not valid: {problem['msg'].removeprefix('Value error, ')}"

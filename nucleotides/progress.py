@@ -13,11 +13,17 @@ Item = TypeVar("Item")
 Listener = Callable[[str, int, int | None], None]
 """Is told what is done, how many of it, and of how many, where that is known."""
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_SPEAKER: ContextVar[Callable[[str], None] | None] = ContextVar("speaker", default=None)
 _SECONDS_BETWEEN_LINES = 10.0
+LOG_LINE = "%(asctime)s %(levelname)s %(message)s"
+"""A line of the server's log, or of its workers', as `logging` formats it."""
 
 
 def say(text: str) -> None:
     """One line to the user, on standard error, so that standard output stays for results."""
+    if speaker := _SPEAKER.get():
+        speaker(text)
+        return
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -35,7 +41,7 @@ def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterato
     listener = _LISTENER.get()
     if listener is not None:
         items = _told(items, what, total, listener)
-    yield from (_bar if sys.stderr.isatty() else _lines)(items, what, total)
+    yield from (_bar if _on_terminal() else _lines)(items, what, total)
 
 
 @contextmanager
@@ -46,6 +52,20 @@ def heard_by(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _LISTENER.reset(before)
+
+
+@contextmanager
+def said_by(speaker: Callable[[str], None]) -> Iterator[None]:
+    """While the block lasts, lines of this thread are handed to a speaker, and there is no bar."""
+    before = _SPEAKER.set(speaker)
+    try:
+        yield
+    finally:
+        _SPEAKER.reset(before)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty() and _SPEAKER.get() is None
 
 
 def _told(
@@ -122,7 +142,7 @@ class Transfer:
         self._bar: Any = None
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if _on_terminal():
             self._bar = _transfer_bar()
             self._task = self._bar.add_task(self._what, total=self._total, files="")
             self._bar.start()

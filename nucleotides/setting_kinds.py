@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+)
 
 
 def to_path(value: object) -> Path:
@@ -27,11 +35,37 @@ def _with_host(url: str) -> str:
     return url
 
 
+def _with_a_key(keys: SecretStr) -> SecretStr:
+    """Blanks and commas alone are a slip, such as a secret that is empty."""
+    if not keys.get_secret_value().replace(",", " ").strip():
+        raise ValueError("there is no key in it; unset, nobody needs one")
+    return keys
+
+
+_ORIGIN = re.compile(
+    r"\*|[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[^\sA-Z/?#@:*\[\]\\]+)(:[0-9]{1,5})?"
+)
+
+
+def _of_origins(text: str) -> str:
+    """Origins as browsers send them; any other would never be met."""
+    words = [word.strip() for word in text.split(",")]
+    for word in filter(None, words) if any(words) else words:
+        if not _ORIGIN.fullmatch(word):
+            raise ValueError(
+                f"{word!r} is no origin: scheme://host or scheme://host:port, in lower "
+                "case and without a path, such as https://lab.example; or *"
+            )
+    return text
+
+
 AnyPath = Annotated[Path, PlainValidator(to_path), PlainSerializer(str)]
 Md5 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None
 OptionalUrl = Annotated[
     str | None, BeforeValidator(lambda value: None if value == "none" else value)
 ]
+Keys = Annotated[SecretStr, AfterValidator(_with_a_key)]
+Origins = Annotated[str, AfterValidator(_of_origins)]
 HttpUrl = Annotated[str, AfterValidator(_with_host)]
 Device = Annotated[
     Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?|xpu(:\d+)?)$")] | None,

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nucleotides.assemblies import (
@@ -33,8 +33,10 @@ from nucleotides.setting_kinds import (
     AnyPath,
     Device,
     HttpUrl,
+    Keys,
     Md5,
     OptionalUrl,
+    Origins,
     below,
     by_assembly,
     computed,
@@ -213,13 +215,15 @@ class Settings(BaseSettings):
     )
     HOST: str = Field("localhost", description="The address that `serve` listens on.")
     PORT: int = Field(8893, ge=0, le=65535, description="The port; 0 for any that is free.")
-    API_KEYS: SecretStr | None = Field(
+    API_KEYS: Keys | None = Field(
         None,
         description="Keys parted by commas, one of which every request has to show in its header "
         "X-API-Key; unset, nobody needs one.",
     )
-    CORS_ORIGINS: str | None = Field(
-        None, description="Origins whose pages may ask the server, parted by commas; `*` for all."
+    CORS_ORIGINS: Origins | None = Field(
+        None,
+        description="Origins (scheme://host or scheme://host:port) whose pages may ask the server, "
+        "parted by commas; `*` for all.",
     )
     ENGINE: Literal["nucleotides", "eager", "compiled", "openvino"] = Field(
         "nucleotides",

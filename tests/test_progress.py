@@ -1,4 +1,4 @@
-"""Progress of a transfer: lines in a log by a made-up clock, a bar on a made-up terminal."""
+"""Progress: lines in a log by a made-up clock, a bar on a made-up terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nucleotides.progress import Transfer
+from nucleotides.progress import Transfer, said_by, say, track
 
 
 class Clock:
@@ -142,3 +142,16 @@ def test_nothing_is_said_where_nothing_came(
     with Transfer("fetching", 3, 10, clock=clock):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_lines_are_handed_to_a_speaker_and_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, heard = Terminal(), list[str]()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with said_by(heard.append):
+        say("hello")
+        assert list(track([1, 2], "counting")) == [1, 2]
+    assert heard[0] == "hello"
+    assert heard[1].startswith("counting: 2 in ")
+    assert terminal.getvalue() == ""
+    say("aloud")
+    assert terminal.getvalue() == "aloud\n"

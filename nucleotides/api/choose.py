@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nucleotides.choose_tasks import choose_tasks
-from nucleotides.errors import UnknownNameError
+from nucleotides.errors import InputError, UnknownNameError
 from nucleotides.schemas.choice import Choice
 
 Columns = NDArray[np.int64]
+_SHOWN = 3
 
 
 def choose(choice: Choice, tasks: pd.DataFrame) -> Columns:
@@ -21,6 +22,7 @@ def choose(choice: Choice, tasks: pd.DataFrame) -> Columns:
 
     Raises:
         UnknownNameError: a name or pattern of any list that no task has.
+        InputError: no task is in all lists.
     """
     if not (choice.tasks or choice.assays or choice.biosamples):
         return np.arange(len(tasks))
@@ -29,7 +31,7 @@ def choose(choice: Choice, tasks: pd.DataFrame) -> Columns:
         if wanted:
             columns = columns[np.isin(columns, _having(name, wanted, tasks))]
     if not len(columns):
-        raise UnknownNameError("task", _words(choice), [], "(no task meets all lists of names)")
+        raise InputError(f"no task is in all of what is asked for: {_lists(choice)}")
     return columns
 
 
@@ -48,5 +50,11 @@ def _fits(value: str, name: str) -> bool:
     return value == name or fnmatchcase(value, name)
 
 
-def _words(choice: Choice) -> str:
-    return ", ".join([*choice.tasks, *choice.assays, *choice.biosamples][:5])
+def _lists(choice: Choice) -> str:
+    """The lists given, with a few of their names each."""
+    lists = {"tasks": choice.tasks, "assays": choice.assays, "biosamples": choice.biosamples}
+    return "; ".join(
+        f"{kind} {', '.join(names[:_SHOWN])}{', ...' * (len(names) > _SHOWN)}"
+        for kind, names in lists.items()
+        if names
+    )

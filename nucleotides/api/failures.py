@@ -22,6 +22,7 @@ from nucleotides.errors import (
     TooLateError,
 )
 from nucleotides.schemas.failure import Failure
+from nucleotides.schemas.tell_problem import tell_problem
 
 KINDS: dict[type[NucleotidesError], tuple[int, str]] = {
     InputError: (422, "invalid_request"),
@@ -96,18 +97,14 @@ def _of_package(request: Request, error: Exception) -> Response:
 def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = error.errors()
-    if any(problem["type"] == "json_invalid" for problem in problems):
-        return failure(id_of(request.scope), 400, "malformed", "the body is no JSON")
+    if broken := next((one for one in problems if one["type"] == "json_invalid"), None):
+        said = f"the body is no JSON: {broken['ctx']['error']} at character {broken['loc'][-1]}"
+        return failure(id_of(request.scope), 400, "malformed", said)
     if any(isinstance(problem.get("input"), bytes) for problem in problems):
         return failure(id_of(request.scope), 422, "invalid_request", _NO_TYPE)
-    said = "; ".join(_sentence(problem) for problem in problems[:5])
+    said = "; ".join(map(tell_problem, problems[:5]))
     more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
     return failure(id_of(request.scope), 422, "invalid_request", said + more)
-
-
-def _sentence(problem: dict[str, Any]) -> str:
-    place = ".".join(str(step)[:80] for step in problem["loc"][:6])
-    return f"{place}: {problem['msg'].removeprefix('Value error, ')[:300]}"
 
 
 def _of_http(request: Request, error: Exception) -> Response:
@@ -115,12 +112,24 @@ def _of_http(request: Request, error: Exception) -> Response:
     word = _OF_STATUS.get(error.status_code, "refused")
     message = f"{error.detail}: the paths and methods are listed at /docs"
     if error.status_code not in (404, 405):
-        message = str(error.detail)
+        message = _unread(error.__cause__) or str(error.detail)
     answer = failure(id_of(request.scope), error.status_code, word, message)
     answer.headers.update(error.headers or {})
     if error.status_code == 405:
         answer.headers["Allow"] = _allowed(request, answer.headers.get("Allow", ""))
     return answer
+
+
+def _unread(cause: BaseException | None) -> str:
+    """Why a body could not be read as JSON, though not for its grammar; "" for anything else."""
+    if isinstance(cause, UnicodeDecodeError):
+        byte = cause.object[cause.start]
+        return f"the body is no {cause.encoding} text: byte 0x{byte:02x} at position {cause.start}"
+    if isinstance(cause, RecursionError):
+        return "the body is no JSON that can be read: lists or mappings stand too deep in others"
+    if isinstance(cause, ValueError):
+        return "the body is no JSON that can be read: a number has too many digits"
+    return ""
 
 
 def _allowed(request: Request, otherwise: str) -> str:

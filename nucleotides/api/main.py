@@ -74,6 +74,7 @@ def create_app(config: Config, find_newer: FindNewer | None = None, every: float
         middleware=_guards(config, measures),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would be sent to wherever the header Host says
     )
     answer_failures(app)
     for module in ROUTERS:

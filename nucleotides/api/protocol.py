@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from nucleotides.api.few_pieces import few_pieces
+from nucleotides.api.one_length import one_length
 
 _Base: Any = AutoHTTPProtocol
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -17,8 +18,9 @@ _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-lengt
 class PromptProtocol(_Base):  # type: ignore[misc]
     """uvicorn's, with TCP_NODELAY, and a time in which the head of a request has to arrive.
 
-    A body in far too many pieces is answered 400 (`few_pieces`); httptools, if it is installed,
-    reads those quickly enough.
+    A body in far too many pieces, or with two lengths, is answered 400 (`few_pieces`,
+    `one_length`); httptools, if it is installed, reads the former quickly enough and refuses the
+    latter by itself.
 
     asyncio sets TCP_NODELAY for sockets that it opened, not for one that several processes share or
     that a test brings along; there a body would wait 40 ms for the headers to be acknowledged.
@@ -37,7 +39,7 @@ class PromptProtocol(_Base):  # type: ignore[misc]
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
         if hasattr(self, "conn"):  # of h11
-            self.conn.next_event = few_pieces(self.conn.next_event)
+            self.conn.next_event = few_pieces(one_length(self.conn.next_event))
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

@@ -76,7 +76,7 @@ def check_vcf(path: Path, most: int) -> None:
 
     Raises:
         InputError: it is empty, damaged, has a line that is too long, or its first record has
-            fewer than five columns.
+            fewer than five columns or a POS that is no number.
         TooLargeError: unpacked it has more than `most` bytes.
     """
     with path.open("rb") as file:
@@ -98,11 +98,11 @@ def check_vcf(path: Path, most: int) -> None:
                     line.clear()
                 line += rest
                 if len(line) > _LONGEST:
-                    raise InputError("upload.vcf has a line of more than 64 MiB: it is no VCF")
+                    raise InputError("the upload has a line of more than 64 MiB: it is no VCF")
         except DAMAGED as error:
-            raise InputError(f"upload.vcf is damaged or cut ({error}): send it again") from error
+            raise InputError(f"the upload is damaged or cut ({error}): send it again") from error
     if not seen and not _is_record(bytes(line)):
-        raise InputError("upload.vcf has no record: a VCF has lines CHROM POS ID REF ALT ...")
+        raise InputError("the upload has no record: a VCF has lines CHROM POS ID REF ALT ...")
 
 
 def _is_record(line: bytes) -> bool:
@@ -114,12 +114,21 @@ def _is_record(line: bytes) -> bool:
     if not line.strip() or line.startswith((b"#", b"\xef\xbb\xbf#")):
         return False
     columns = line.split(b"\t", 5)
-    if len(columns) < 5 or not columns[1].isdigit():
+    if len(columns) < 5:
         raise InputError(
-            "upload.vcf is no VCF: a record has CHROM POS ID REF ALT ..., parted by tabs, not "
-            f"{line[:40].decode(errors='replace')!r}"
+            "the upload is no VCF: a record has CHROM POS ID REF ALT ..., parted by tabs, not "
+            f"{_shown(line)}"
+        )
+    if not columns[1].isdigit():
+        raise InputError(
+            f"the upload's first record, {_shown(line)}, has POS {_shown(columns[1])}, which is no "
+            "whole number from 0"
         )
     return True
+
+
+def _shown(text: bytes) -> str:
+    return repr(text[:40].decode(errors="replace"))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

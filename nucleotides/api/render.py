@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from nucleotides.api.negotiate import negotiate
 from nucleotides.api.predict import Table
 from nucleotides.schemas.predictions import OnePrediction, Prediction, Predictions
 
 Values = NDArray[np.float64]
+JSON = "application/json"
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 TABLES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "JSON; or, asked for by the header Accept, a table as an Arrow stream or as "
-        "Parquet: columns name, task, prediction (float64), and genome_tail if asked for.",
+        "Parquet: columns name, task, prediction (float64), and genome_tail if asked for; the "
+        "model's name is `model` of the schema's metadata.",
         "content": {
             kind: {"schema": {"type": "string", "format": "binary"}} for kind in (ARROW, PARQUET)
         },
@@ -36,20 +39,22 @@ def as_json(answer: BaseModel) -> Response:
 
 def render(request: Request, table: Table, model: str, top: int | None) -> Response:
     """Predictions in the form that the header Accept asks for."""
-    accepted = request.headers.get("accept", "")
-    for kind in (PARQUET, ARROW):
-        if kind in accepted:
-            return Response(_packed(table, top, kind), media_type=kind)
+    kind = _kind(request)
+    if kind != JSON:
+        return Response(_packed(table, model, top, kind), media_type=kind)
     return as_json(Predictions(model=model, predictions=_predictions(table, top)))
 
 
 def render_one(request: Request, table: Table, model: str, top: int | None) -> Response:
     """As `render`, of a single sequence."""
-    accepted = request.headers.get("accept", "")
-    if PARQUET in accepted or ARROW in accepted:
+    if _kind(request) != JSON:
         return render(request, table, model, top)
     (one,) = _predictions(table, top)
     return as_json(OnePrediction.model_construct(model=model, **dict(one)))
+
+
+def _kind(request: Request) -> str:
+    return negotiate(",".join(request.headers.getlist("accept")), (JSON, PARQUET, ARROW))
 
 
 def _rows(table: Table, top: int | None) -> Iterator[tuple[list[str], Values, Values | None]]:
@@ -79,7 +84,7 @@ def _by_task(tasks: list[str], values: Values) -> dict[str, float]:
     return dict(zip(tasks, values.tolist(), strict=True))
 
 
-def _packed(table: Table, top: int | None, kind: str) -> bytes:
+def _packed(table: Table, model: str, top: int | None, kind: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -91,7 +96,7 @@ def _packed(table: Table, top: int | None, kind: str) -> bytes:
     }
     if table.tails is not None:
         columns["genome_tail"] = np.concatenate(tails)
-    made, out = pa.table(columns), io.BytesIO()
+    made, out = pa.table(columns).replace_schema_metadata({"model": model}), io.BytesIO()
     if kind == PARQUET:
         pq.write_table(made, out)
     else:

@@ -11,6 +11,7 @@ import typer
 
 from nucleotides.cli.many_words import ManyWords
 from nucleotides.cli.of_a_run import Device
+from nucleotides.progress import LOG_LINE
 
 COMMAND_CLASS = ManyWords
 
@@ -169,7 +170,7 @@ def _named(text: str) -> tuple[str, Path]:
 
 def _logging(level: str) -> dict[str, object]:
     """Lines of JSON for requests, plain lines for the rest; all on standard error."""
-    plain = {"format": "%(asctime)s %(levelname)s %(message)s"}
+    plain = {"format": LOG_LINE}
     out = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
     handlers = {"uvicorn": "plain", "nucleotides.api": "plain", "nucleotides.access": "bare"}
     return {

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from nucleotides.client.failures import ask, raise_failure, read
 from nucleotides.client.job import Job
-from nucleotides.errors import NoSuchJobError, ServiceError, TooLateError
+from nucleotides.errors import InputError, NoSuchJobError, ServiceError, TooLateError
 from nucleotides.schemas.explanations import ExplanationRequest
 from nucleotides.schemas.features import FeatureDescription
 from nucleotides.schemas.jobs import DesignJob, Designs, ExplanationJob, JobStatus, VariantJob
@@ -35,6 +35,7 @@ _FEATURES, _NAMES = TypeAdapter(list[FeatureDescription]), TypeAdapter(list[str]
 _EXPLANATION = TypeAdapter(dict[str, list[float]])
 _DESIGNED = TypeAdapter[Designs | JobStatus](Designs | JobStatus)
 _ID = re.compile("[0-9a-f]{32}")
+_KEY = re.compile("[!-~]([ -~]*[!-~])?")
 
 
 class Client:
@@ -49,6 +50,9 @@ class Client:
         timeout: seconds to wait for an answer.
         patience: seconds that a server may be away while one of its jobs is waited for.
         http: another client to send with, as a test may.
+
+    Raises:
+        InputError: a key that no header can have.
 
     Raises, every method:
         InputError: the request means nothing to the server; the message is the server's.
@@ -67,7 +71,7 @@ class Client:
         patience: float = 120.0,
     ) -> None:
         self.patience = patience
-        headers = {"X-API-Key": key} if key else {}
+        headers = {"X-API-Key": _sendable(key)} if key else {}
         self._http = http or httpx2.Client(base_url=url, timeout=timeout)
         self._http.headers.update(headers)
 
@@ -123,8 +127,7 @@ class Client:
         self, sequences: Sequence[str] | Mapping[str, str], **fields: Any
     ) -> Predictions:
         """Probabilities of several sequences, in a list or by name."""
-        given = dict(sequences) if isinstance(sequences, Mapping) else list(sequences)
-        asked = ask(SequencesReading, sequences=given, **fields)
+        asked = ask(SequencesReading, sequences=_several(sequences), **fields)
         return read(Predictions, self._post("/predictions_for_sequences", asked))
 
     def predictions_for_position(
@@ -138,7 +141,7 @@ class Client:
         self, positions: Sequence[Mapping[str, Any]], **fields: Any
     ) -> Predictions:
         """Probabilities of positions and regions: each {chrom, position} or {chrom, start, end}."""
-        asked = ask(PositionsReading, positions=list(positions), **fields)
+        asked = ask(PositionsReading, positions=_several(positions), **fields)
         return read(Predictions, self._post("/predictions_for_positions", asked))
 
     def variant_effect_prediction(
@@ -250,8 +253,25 @@ class Client:
 def _design(
     sequences: Sequence[str] | Mapping[str, str] | None, fields: Mapping[str, Any]
 ) -> DesignJob:
-    given = dict(sequences) if isinstance(sequences, Mapping) else sequences and list(sequences)
+    given = None if sequences is None else _several(sequences)
     return ask(DesignJob, sequences=given, **fields)
+
+
+def _several(items: Any) -> Any:
+    """Items as a list or mapping of Python's own; a text stays what it is: its letters are none."""
+    if isinstance(items, str | bytes):
+        return items
+    return dict(items) if isinstance(items, Mapping) else list(items)
+
+
+def _sendable(key: str) -> str:
+    """A key that a header can have; it is not shown in the error."""
+    if not _KEY.fullmatch(key):
+        raise InputError(
+            "the key has characters that no header can have: it is printable ASCII, "
+            "without spaces around it"
+        )
+    return key
 
 
 def _query(**fields: Any) -> dict[str, Any]:

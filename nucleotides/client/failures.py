@@ -22,6 +22,7 @@ from nucleotides.errors import (
     TooLateError,
 )
 from nucleotides.schemas.failure import Failure
+from nucleotides.schemas.tell_problem import tell_problem
 
 Body = TypeVar("Body", bound=BaseModel)
 Answer = TypeVar("Answer")
@@ -48,11 +49,7 @@ def ask(kind: type[Body], **fields: Any) -> Body:
     try:
         return kind.model_validate(_plain(fields))
     except ValidationError as error:
-        said = "; ".join(
-            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()[:5]
-        )
-        raise InputError(said) from None
+        raise InputError("; ".join(map(tell_problem, error.errors()[:5]))) from None
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import yaml
 from nucleotides.design.find_starts import Given, random_starts
 from nucleotides.design.methods import open_method
 from nucleotides.design.optimize import Designer
-from nucleotides.design.read_objective import parse_objective
+from nucleotides.design.read_objective import Asked, parse_objective
 from nucleotides.design.search import Budget
 from nucleotides.design.tell_recipe import facts_of
 from nucleotides.design.write_designs import write_designs
@@ -28,6 +30,8 @@ _OBJECTIVE = {
     *("positive", "negative", "terms", "scale", "others", "others_weight", "others_join"),
     "constraints",
 }
+_NAME = "the objective"
+_LINE = re.compile(rf"\b{_NAME}(?: line \d+)?: ")
 
 
 def plan_design(model: Model, asked: DesignJob, folder: Path) -> Designer:
@@ -42,7 +46,11 @@ def plan_design(model: Model, asked: DesignJob, folder: Path) -> Designer:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     with replacing(folder / "objective.yaml") as path:
         path.write_text(text, encoding="utf-8")
-    read = parse_objective(text, "the objective")
+    with _without_lines():
+        return _designer(model, asked, parse_objective(text, _NAME))
+
+
+def _designer(model: Model, asked: DesignJob, read: Asked) -> Designer:
     for name, letters in asked.named().items():
         if len(letters) < (needed := model.sequence_length):
             raise InputError(
@@ -68,6 +76,16 @@ def design(shelf: Shelf, name: str, asked: DesignJob, folder: Path, out: Path) -
     page = Told(facts_of(designer, told, asked.copies), asked.shown)
     write_designs(designer, starts, out, page, copies=asked.copies, genome=genome)
     return ""
+
+
+@contextmanager
+def _without_lines() -> Iterator[None]:
+    """What is wrong in the block is said without lines of a file, which a request has not."""
+    try:
+        yield
+    except InputError as error:
+        error.args = (_LINE.sub("", str(error)), *error.args[1:])
+        raise
 
 
 def _options(asked: DesignJob) -> Iterator[tuple[str, str]]:

@@ -104,6 +104,7 @@ class Workers:
             "limits": asdict(self._queue.limits),
             "paths": asdict(self._paths),
             "slot": slot,
+            "level": LOG.getEffectiveLevel(),
         }
         assert worker.stdin is not None
         worker.stdin.write(json.dumps(told) + "\n")

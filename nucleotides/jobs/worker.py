@@ -8,6 +8,7 @@ where it was.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -15,20 +16,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from logging import getLogger
 from pathlib import Path
 from typing import Any
 
 from nucleotides.errors import BusyError, NucleotidesError
 from nucleotides.hold import alone_in
-from nucleotides.jobs.do_job import do_job
+from nucleotides.jobs.do_job import UPLOAD, do_job
 from nucleotides.jobs.job import Job
 from nucleotides.jobs.queue import Limits, Queue
 from nucleotides.jobs.shelf import Paths, Shelf
 from nucleotides.jobs.tidy import make_room, size_of
-from nucleotides.progress import heard_by, say
+from nucleotides.progress import LOG_LINE, heard_by, said_by
 
-LOG = getLogger("nucleotides.jobs")
+LOG = logging.getLogger("nucleotides.jobs")
 _SECONDS = 0.25  # between looks at the queue
 _BEAT = 0.5
 
@@ -38,6 +38,7 @@ def main() -> None:
     told = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_server, daemon=True).start()
     os.nice(10)  # requests go first
+    _log(told["level"])
     queue = Queue(Path(told["folder"]), Limits(**told["limits"]))
     shelf, slot = Shelf(Paths(**told["paths"])), told["slot"]
     queue.release(slot)
@@ -47,6 +48,15 @@ def main() -> None:
             time.sleep(_SECONDS)
         else:
             work_at(job, queue, shelf)
+
+
+def _log(level: int) -> None:
+    """Lines as the server's, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(LOG_LINE))
+    LOG.addHandler(handler)
+    LOG.setLevel(level)
+    LOG.propagate = False
 
 
 def work_at(job: Job, queue: Queue, shelf: Shelf) -> None:
@@ -99,7 +109,7 @@ def _beating(job: Job, queue: Queue) -> Iterator[None]:
     thread = threading.Thread(target=beat_on, daemon=True)
     thread.start()
     try:
-        with heard_by(listen):
+        with heard_by(listen), said_by(lambda text: LOG.info("job %s: %s", job.id, text)):
             yield
     finally:
         over.set()
@@ -118,14 +128,14 @@ def _exceeds(job: Job, queue: Queue, size: int) -> str:
 
 
 def _plain(message: str, folder: Path) -> str:
-    """A message without the places of this machine."""
-    return message.replace(f"{folder}/", "")
+    """A message without the places of this machine, and without names that the user never saw."""
+    return message.replace(str(folder / UPLOAD), "the upload").replace(f"{folder}/", "")
 
 
 def _end_with_server() -> None:
     while sys.stdin.read(1):
         pass
-    say("job worker: the server is gone; what it was at goes on when there is one again")
+    LOG.info("job worker: the server is gone; what it was at goes on when there is one again")
     os._exit(0)
 
 

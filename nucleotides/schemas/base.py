@@ -9,8 +9,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     ModelWrapValidatorHandler,
+    Tag,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -38,6 +40,24 @@ def at_most(most: int) -> BeforeValidator:
     return BeforeValidator(count)
 
 
+def _list_or_mapping(value: Any) -> str | None:
+    return LISTED.tag if isinstance(value, list) else NAMED.tag if isinstance(value, dict) else None
+
+
+LISTED, NAMED = Tag("(list)"), Tag("(by name)")
+EITHER = Discriminator(
+    _list_or_mapping,
+    "no_list",
+    "a list of sequences is wanted, or sequences by name: a single one stands in a list too",
+)
+"""Sequences in a list or by name: what is wrong is told of that one which is meant."""
+NUMBER, TEXT = Tag("(number)"), Tag("(text)")
+NUMBER_OR_TEXT = Discriminator(lambda value: (TEXT if isinstance(value, str) else NUMBER).tag)
+TAGS = frozenset(one.tag for one in (LISTED, NAMED, NUMBER, TEXT))
+"""Steps of an error's place that are no part of the request."""
+_SAME = (("end", "stop"), ("assembly", "reference_genome"))
+
+
 class Request(BaseModel):
     """A body; names that mean nothing are refused, and so is "5" or true for a number."""
 
@@ -47,8 +67,13 @@ class Request(BaseModel):
     @classmethod
     def _few_fields(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
         """Each name that means nothing would be an error of its own."""
-        if isinstance(given, dict) and len(given) > _MOST_FIELDS:
-            raise PydanticCustomError("too_long", "this has far more fields than there are")
+        if isinstance(given, dict):
+            if len(given) > _MOST_FIELDS:
+                raise PydanticCustomError("too_long", "this has far more fields than there are")
+            for name, other in _SAME:
+                if other in given and name in given and name in cls.model_fields:
+                    said = "give either {name} or {other}: they are the same"
+                    raise PydanticCustomError("twice", said, {"name": name, "other": other})
         return read(given)
 
 

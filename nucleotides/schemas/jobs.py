@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from nucleotides.schemas.base import Answer, Bases, Request, Word, at_most
+from nucleotides.schemas.base import (
+    EITHER,
+    LISTED,
+    NAMED,
+    NUMBER,
+    NUMBER_OR_TEXT,
+    TEXT,
+    Answer,
+    Bases,
+    Request,
+    Word,
+    at_most,
+)
 from nucleotides.schemas.choice import Choice, ModelName, Names
 from nucleotides.schemas.example import SEQUENCE
 from nucleotides.schemas.explanations import Method
@@ -16,11 +28,16 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[!-=?-~][!-~]{0,99}$")]
 """Of a record of a FASTA: printable ASCII without spaces, and not beginning with >."""
 Several = Annotated[
-    Annotated[list[Bases], Field(min_length=1, max_length=1000, fail_fast=True)]
-    | Annotated[dict[Name, Bases], Field(min_length=1, max_length=1000)],
+    Annotated[list[Bases], Field(min_length=1, max_length=1000, fail_fast=True), LISTED]
+    | Annotated[dict[Name, Bases], Field(min_length=1, max_length=1000), NAMED],
+    EITHER,
     at_most(1000),
 ]
-Setting = Annotated[float, Field(ge=-10_000, le=10_000)] | Annotated[str, Field(max_length=300)]
+Setting = Annotated[
+    Annotated[float, Field(ge=-10_000, le=10_000), NUMBER]
+    | Annotated[str, Field(max_length=300), TEXT],
+    NUMBER_OR_TEXT,
+]
 IupacWord = Annotated[str, Field(min_length=1, max_length=100)]
 Short = Annotated[list[Annotated[str, Field(pattern=r"^[ -~]{1,150}$")]], Field(max_length=50)]
 """Names that fit into the first line of a request, however they are written there."""

@@ -7,7 +7,10 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from nucleotides.schemas.base import (
+    EITHER,
+    LISTED,
     MOST_ITEMS,
+    NAMED,
     Answer,
     Assembly,
     Bases,
@@ -44,8 +47,9 @@ class SequencesReading(Reading):
     )
 
     sequences: Annotated[
-        Annotated[list[Bases], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
-        | Annotated[dict[Word, Bases], Field(min_length=1, max_length=MOST_ITEMS)],
+        Annotated[list[Bases], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True), LISTED]
+        | Annotated[dict[Word, Bases], Field(min_length=1, max_length=MOST_ITEMS), NAMED],
+        EITHER,
         at_most(MOST_ITEMS),
     ]
 

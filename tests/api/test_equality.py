@@ -177,7 +177,9 @@ def test_tables(kind: str, client: TestClient, model: Model) -> None:
     answer = client.post("/predictions_for_sequences", json=body, headers={"Accept": kind})
     assert answer.headers["content-type"] == kind
     read = pq.read_table if kind == PARQUET else lambda file: pa.ipc.open_stream(file).read_all()
-    table = read(io.BytesIO(answer.content)).to_pandas()
+    found = read(io.BytesIO(answer.content))
+    assert found.schema.metadata[b"model"] == b"demo"
+    table = found.to_pandas()
     for column, wanted in (
         ("prediction", model.predict(SEQUENCES)),
         ("genome_tail", model.genome_tail(SEQUENCES)),

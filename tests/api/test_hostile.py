@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -45,16 +46,17 @@ def refused(answer: Any, status: int, word: str, says: str = "") -> Failure:
 @pytest.mark.parametrize(
     ("path", "body", "status", "word", "says"),
     [
-        ("/sequence", b"[" * 100_000, 400, "malformed", ""),
-        ("/sequence", b'{"chrom":' * 50_000, 400, "malformed", ""),
-        ("/sequence", b"\xff\xfe", 400, "malformed", ""),
-        ("/sequence", b"{", 400, "malformed", ""),
+        ("/sequence", b"[" * 100_000, 400, "malformed", "too deep"),
+        ("/sequence", b'{"chrom":' * 50_000, 400, "malformed", "too deep"),
+        ("/sequence", b"\xff\xfe", 400, "malformed", "at character 0"),
+        ("/sequence", b'{"chrom": "\xff"}', 400, "malformed", "byte 0xff at position 11"),
+        ("/sequence", b"{", 400, "malformed", "at character 1"),
         ("/sequence", b"", 422, "invalid_request", ""),
         ("/sequence", b'{"chrom":NaN,"start":0,"end":1}', 422, "invalid_request", "body.chrom"),
         ("/sequence", b'{"chrom":"c","start":NaN,"end":1}', 422, "invalid_request", "body.start"),
         ("/sequence", b'{"chrom":"c","start":1e400,"end":1}', 422, "invalid_request", "body.start"),
         ("/sequence", b'{"chrom":"\\ud800","start":0,"end":1}', 422, "invalid_request", ""),
-        ("/predictions_for_sequence", b"9" * 5000, 400, "malformed", ""),
+        ("/predictions_for_sequence", b"9" * 5000, 400, "malformed", "too many digits"),
     ],
 )
 def test_bodies(
@@ -72,8 +74,8 @@ def test_bodies(
         ("/sequence", PLACE | {"start": 9, "end": 9, "pad": True}, "start < end is needed"),
         (
             "/sequence",
-            PLACE | {"start": 10**7, "end": 10**7 + 1, "pad": True},
-            "is not within chr20",
+            PLACE | {"start": 10**7, "end": 10**7 + 5, "pad": True},
+            "chr20:10000000-10000005 is not within chr20",
         ),
         ("/sequence", PLACE | {"end": 10**9, "start": 10**9 - 5}, "is not within chr20"),
         ("/sequence", PLACE | {"chrom": "chr21"}, "unknown contig 'chr21'; did you mean 'chr20'?"),
@@ -81,6 +83,12 @@ def test_bodies(
         ("/sequence", PLACE | {"strand": "x"}, "strand"),
         ("/sequence", PLACE | {"assembly": "hg19"}, "this server's genome is GRCh38"),
         ("/sequence", PLACE | {"colour": 1}, "colour: Extra inputs are not permitted"),
+        ("/sequence", PLACE | {"stop": 9}, "body: give either end or stop"),
+        (
+            "/sequence",
+            PLACE | {"assembly": "hg38", "reference_genome": "hg38"},
+            "body: give either assembly or reference_genome",
+        ),
         ("/predictions_for_sequence", {"sequence": "ACGTX"}, "'X' at position 4"),
         ("/predictions_for_sequence", {"sequence": "ACGÜ"}, "'Ü' at position 3"),
         (
@@ -93,7 +101,15 @@ def test_bodies(
         ("/predictions_for_sequence", {"sequence": LONG, "assays": ["DNAse-seq"]}, "'DNase-seq'?"),
         ("/predictions_for_sequence", {"sequence": LONG, "model": "../x"}, "unknown model"),
         ("/predictions_for_sequence", {"sequence": LONG, "top": 0}, "top"),
-        ("/predictions_for_sequences", {"sequences": []}, "at least 1"),
+        (
+            "/predictions_for_sequence",
+            {"sequence": LONG, "tasks": ["*CTCF*"], "assays": ["DNase-seq"]},
+            "no task is in all of what is asked for: tasks *CTCF*; assays DNase-seq",
+        ),
+        ("/predictions_for_sequences", {"sequences": []}, "body.sequences: List should have at"),
+        ("/predictions_for_sequences", {"sequences": {}}, "body.sequences: Dictionary should"),
+        ("/predictions_for_sequences", {"sequences": LONG}, "body.sequences: a list of sequences"),
+        ("/predictions_for_sequences", {"sequences": {"a": "X"}}, "body.sequences.a: character"),
         ("/predictions_for_position", {"chrom": "chr20"}, "position, or start and end"),
         ("/predictions_for_position", {"chrom": "20", "position": 10_000_000}, "is not within"),
         ("/predictions_for_position", PLACE | {"position": 3}, "position, or start and end"),
@@ -127,6 +143,7 @@ def test_values(path: str, body: Any, says: str, client: TestClient, config: Con
     assert str(config.genome) not in found.message
     assert str(config.predictions) not in found.message
     assert "row 0" not in found.message
+    assert not re.search("constrained|function|; body", found.message)
 
 
 def test_of_several_it_is_said_which(client: TestClient) -> None:
@@ -223,6 +240,7 @@ def test_monitors_ask_for_the_head_alone(path: str, client: TestClient) -> None:
 
 def test_paths_and_methods(client: TestClient) -> None:
     refused(client.get("/../etc/passwd"), 404, "no_such_path", "/docs")
+    refused(client.get("/models/", follow_redirects=False), 404, "no_such_path", "/docs")
     refused(client.get("/sequence"), 405, "no_such_method")
     answer = client.post(f"/jobs/{'0' * 32}")
     refused(answer, 405, "no_such_method")

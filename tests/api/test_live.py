@@ -88,6 +88,20 @@ def test_odd_lines_are_refused(config: Config) -> None:
                 assert b"400" in answer(odd)[:20]
 
 
+def test_a_request_with_two_lengths_is_refused_and_its_connection_closed(config: Config) -> None:
+    app = create_app(replace(config, models={}, predictions=None))
+    both = request("/sequence", b"", "Transfer-Encoding: chunked", length=4) + b"0\r\n\r\n"
+    hidden = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with live(app) as port:
+        for before in (b"", request("/sequence", b"{}")):  # it may come behind another
+            with connect(port) as smuggling:
+                smuggling.sendall(before + both + hidden)
+                found = answer(smuggling)
+            assert found.count(b"HTTP/1.1 ") == 1 + bool(before)
+            assert b"HTTP/1.1 400 " in found
+            assert b'"ok"' not in found
+
+
 def test_who_is_answered_is_answered_before_the_end(config: Config) -> None:
     app = create_app(config)
     found: list[bytes] = []

@@ -84,3 +84,37 @@ def test_the_settings_are_read(empty_folder: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("NUCLEOTIDES_MODELS", wrong)
         with pytest.raises(SettingsError, match="name=path"):
             config_of(load_settings())
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("API_KEYS", ","),
+        ("API_KEYS", " , "),
+        ("API_KEYS", "  "),
+        ("CORS_ORIGINS", "foo bar"),
+        ("CORS_ORIGINS", "https://lab.example,lab.example"),
+        ("CORS_ORIGINS", "https://lab.example/"),
+        ("CORS_ORIGINS", "https://Lab.example"),
+        ("CORS_ORIGINS", "https://*.example"),
+        ("CORS_ORIGINS", "https://"),
+        ("CORS_ORIGINS", " , "),
+    ],
+)
+def test_keys_and_origins_that_are_none_are_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"NUCLEOTIDES_{name}", value)
+    with pytest.raises(SettingsError, match=f"NUCLEOTIDES_{name} .* is no (key in it|origin)"):
+        config_of(load_settings())
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_origins_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    origins = ("https://lab.example:8443", "http://127.0.0.1:80", "http://[::1]:1", "app://x", "*")
+    monkeypatch.setenv("NUCLEOTIDES_CORS_ORIGINS", ", ".join(origins) + ",")
+    monkeypatch.setenv("NUCLEOTIDES_API_KEYS", "")  # as if it were not set
+    config = config_of(load_settings())
+    assert config.origins == origins
+    assert config.keys == ()

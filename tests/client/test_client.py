@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx2
@@ -72,6 +74,34 @@ def test_errors_are_those_of_the_python_api(ours: Client) -> None:
         ours.predictions_for_sequence("ACGTX")
     with pytest.raises(TooLargeError, match="10,001 bases"):
         ours.predictions_for_sequence("A" * 10_001)
+
+
+@pytest.mark.parametrize(
+    ("asking", "says"),
+    [
+        (lambda ours: ours.predictions_for_sequences([]), "^sequences: List should have at leas"),
+        (lambda ours: ours.predictions_for_sequences({"a": ""}), "^sequences.a: String should"),
+        (lambda ours: ours.predictions_for_sequences(ONE), "^sequences: a list of sequences is w"),
+        (lambda ours: ours.submit_designs(ONE), "^sequences: a list of sequences is wanted"),
+        (lambda ours: ours.submit_explanations(sequences=ONE), "^sequences: a list of sequences"),
+        (lambda ours: ours.predictions_for_positions("20"), "^positions: Input should be a valid"),
+        (lambda ours: ours.predictions_for_position("20"), "^give either position, or start and"),
+        (lambda ours: ours.sequence("20", 1, 2, stop=3), "^give either end or stop"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_names_of_the_request(
+    asking: Callable[[Client], object], says: str, ours: Client
+) -> None:
+    with pytest.raises(InputError, match=says) as found:
+        asking(ours)
+    assert not re.search(r"constrained|function|\[|;", str(found.value))
+
+
+@pytest.mark.parametrize("key", ["é", "secret\n", "a\nb", " secret", "\x00", "🔑"])
+def test_a_key_that_no_header_can_have(key: str) -> None:
+    with pytest.raises(InputError, match="printable ASCII") as found:
+        Client(key=key)
+    assert key not in str(found.value)
 
 
 def test_numbers_of_numpy_are_numbers(ours: Client) -> None:
