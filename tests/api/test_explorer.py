@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
@@ -615,7 +616,7 @@ def test_headings_stand_apart_on_a_phone(text: str, tab: Explorer) -> None:
           return [left, right];
         }).filter(([left, right]) => right > left)"""
     )
-    gaps = [right[0] - left[1] for left, right in zip(edges, edges[1:], strict=False)]
+    gaps = [right[0] - left[1] for left, right in pairwise(edges)]
     assert len(gaps) >= 3
     assert min(gaps) >= 5
 
