@@ -6,7 +6,7 @@ import { dropUnknown } from "./check_view.js";
 import { assayColours } from "./colour.js";
 import { drawChart } from "./draw_chart.js";
 import { startMap } from "./draw_map.js";
-import { GROUPS, SORTS, arrange, drawRows } from "./draw_rows.js";
+import { arrange, drawRows } from "./draw_rows.js";
 import { one, redraw } from "./elements.js";
 import { startFilters } from "./filter_tasks.js";
 import { findAnswer, genomeMeans, tableOf } from "./find_answer.js";
@@ -17,10 +17,10 @@ import { readWindows } from "./read_windows.js";
 import { asStem, asTsv, byDay } from "./save.js";
 import { calm, failed, lacking, leftOut, sentence, waiting, working, wrong } from "./say.js";
 import { showAnswer, tellReference, tellUnknown } from "./show_answer.js";
-import { BUDGETS, Design } from "./show_design.js";
+import { Design } from "./show_design.js";
 import { Known } from "./show_known.js";
 import { lacksOf, showModel } from "./show_model.js";
-import { METHODS, Why } from "./show_why.js";
+import { Why } from "./show_why.js";
 import { Tasks } from "./tasks.js";
 
 const here = { view: readView(), open: new Set(), answer: null, asking: null, chose: false };
@@ -75,7 +75,7 @@ async function openModel() {
 
 // Show what a link says.
 async function restore(view) {
-  leftOut(dropUnknown(view, knownNames()));
+  leftOut(dropUnknown(view, here));
   Object.assign(here, { view, chose: view.why.length > 0 });
   forget();
   here.filters = startFilters(here.tasks, view, here.colour, filtered);
@@ -87,13 +87,6 @@ async function restore(view) {
   showTable();
   startDesign();
   if (view.q) await ask(view.q, true);
-}
-
-function knownNames() {
-  const { tasks, models, features } = here;
-  const names = tasks.rows.map((row) => row.name);
-  return { model: models.map((model) => model.name), task: names, why: names, assay: tasks.values("assay"), biosample: tasks.values("biosample"),
-    shows: features, method: Object.keys(METHODS), by: Object.keys(GROUPS), sort: SORTS, from: ["random"], budget: Object.keys(BUDGETS) };
 }
 
 // No answer is shown: a link and what is below it are of the same question.

@@ -4,7 +4,7 @@ import { post } from "./ask.js";
 import { drawAxis, drawLogo, strongest } from "./draw_logo.js";
 import { button, choice, h, one, s } from "./elements.js";
 import { signed, whole } from "./numbers.js";
-import { across, indexOf, setSize } from "./place_bases.js";
+import { LEAST, across, indexOf, leastOf, setSize } from "./place_bases.js";
 import { turnAround } from "./read_windows.js";
 import { asJson, asStem, asSvg, saveButtons } from "./save.js";
 import { asObject, asTable } from "./save_why.js";
@@ -18,9 +18,6 @@ export const METHODS = {
 const HEIGHT = 92;
 const STRIP = 44;
 const FIRST = 110; // bases to begin with
-const LEAST = 20; // bases seen, but of an insertion
-const NARROW = 330; // pixels of a phone
-const WIDE_ENOUGH = 9; // pixels of a letter
 
 export class Why {
   // `on`: {change(view changes), drop(task)}.
@@ -215,13 +212,6 @@ export class Why {
   where(from, to) {
     return `${this.windows.chrom ? `${this.windows.chrom}:` : "bases "}${whole(Math.round(from) + this.windows.first)}-${whole(Math.round(to))}`;
   }
-}
-
-// How few bases are looked at: so few that letters of an insertion, which share REF's width, can be read.
-function leastOf({ reads, marked }) {
-  if (reads.length < 2) return LEAST;
-  const inserted = reads[1].place(marked[0] - reads[1].place(0)[0])[1];
-  return Math.min(LEAST, (NARROW / WIDE_ENOUGH) * inserted);
 }
 
 const keyOf = (read, method, task) => `${read.name}\n${method}\n${task}`;
