@@ -694,6 +694,16 @@ def test_another_model_is_chosen(browser: Browser, config: Config) -> None:
         expect(tab.page).to_have_url(re.compile("model=two"))
         tab.answered()
         assert json.loads(tab.saved("#answer", "json"))["model"] == "two"
+        tab.ask("ACGT" * 250)
+        tab.answered()
+        tab.page.locator("#models select").select_option("one")
+        expect(tab.page).to_have_url(re.compile("model=one"))
+        tab.answered()
+        tab.page.go_back()
+        expect(tab.page.locator("#models select")).to_have_value("two")
+        expect(tab.page.locator("#box")).to_have_value(SEQUENCE)
+        tab.answered()
+        assert json.loads(tab.saved("#answer", "json"))["model"] == "two"
         close(tab)
 
 

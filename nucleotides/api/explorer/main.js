@@ -52,7 +52,7 @@ function shut() {
 
 async function openModel() {
   const { view, models } = here;
-  here.model = models.find((model) => model.name === view.model) ?? models[0];
+  here.model = modelOf(view);
   const query = `model=${encodeURIComponent(here.model.name)}`;
   const [described, features] = await Promise.all([
     get(`predicted_features_description?${query}`),
@@ -71,6 +71,14 @@ async function openModel() {
   one("#change-key").hidden = !key.get();
   here.tellOpened();
   await restore(view);
+}
+
+const modelOf = (view) => here.models.find((model) => model.name === view.model) ?? here.models[0];
+
+// The browser's Back may lead to another model's answers.
+function comeBack(view) {
+  here.view = view;
+  return modelOf(view) === here.model ? restore(view) : openModel();
 }
 
 // Show what a link says.
@@ -258,5 +266,5 @@ async function explainAnew() {
   }
 }
 
-listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore });
+listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore: comeBack });
 start();
