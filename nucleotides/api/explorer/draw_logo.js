@@ -55,7 +55,7 @@ export function drawAxis(seen, width, y, first = 0) {
   const parts = Math.max(1, step(seen.to - seen.from, Math.max(2, width / 130)));
   const made = [s("line", { class: "rule", x1: 0, x2: width, y1: y, y2: y })];
   const centre = pixels >= READABLE ? 0.5 : 0; // of a base that can be seen, its middle
-  for (let at = Math.ceil((seen.from + first) / parts) * parts; at < seen.to + first; at += parts) {
+  for (let at = Math.ceil((seen.from + first) / parts) * parts || 0; at < seen.to + first; at += parts) {
     const x = (at - first + centre - seen.from) * pixels;
     made.push(s("line", { class: "rule", x1: x, x2: x, y1: y, y2: y + 5 }));
     if (x > 32 && x < width - 32) made.push(s("text", { x, y: y + 18, "text-anchor": "middle" }, whole(at)));
@@ -63,8 +63,9 @@ export function drawAxis(seen, width, y, first = 0) {
   return made;
 }
 
-// Where contributions are strongest: [first index, end, sum], the strongest first, none overlapping.
-export function strongest(values, bases = 16, most = 4) {
+// Where contributions are strongest: [first index, end, sum], the strongest first, none overlapping; each
+// begins and ends with a base that is known.
+export function strongest(values, sequence, bases = 16, most = 4) {
   const sums = [];
   let sum = 0;
   values.forEach((value, i) => {
@@ -73,9 +74,17 @@ export function strongest(values, bases = 16, most = 4) {
   });
   sums.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   const found = [];
-  for (const [first, total] of sums) {
+  for (const [start, total] of sums) {
     if (found.length === most || Math.abs(total) < Math.abs(sums[0][1]) / 5) break;
-    if (found.every(([other]) => Math.abs(other - first) >= bases)) found.push([first, first + bases, total]);
+    const [first, end] = known(sequence, start, start + bases);
+    if (first < end && found.every((other) => end <= other[0] || first >= other[1])) found.push([first, end, total]);
   }
   return found;
+}
+
+// A stretch without the unknown bases at its ends.
+function known(sequence, first, end) {
+  while (first < end && sequence[first] === "N") first += 1;
+  while (first < end && sequence[end - 1] === "N") end -= 1;
+  return [first, end];
 }

@@ -4,7 +4,7 @@ import { button, choice, h, s } from "./elements.js";
 import { ceiling, count, probability, signed, top, whole } from "./numbers.js";
 
 const FEW = 12;
-const GROUPS = { assay: "assay", biosample: "biosample", none: "nothing" };
+export const GROUPS = { assay: "assay", biosample: "biosample", none: "nothing" };
 
 // How each kind of answer is shown. `of(value)` gives the number to sort by, the highest first.
 const KINDS = {
@@ -52,7 +52,9 @@ const KINDS = {
   },
 };
 
-export const sortsOf = (kind) => Object.keys(KINDS[kind].sorts);
+const sortsOf = (kind) => Object.keys(KINDS[kind].sorts);
+
+export const SORTS = Object.keys(KINDS).flatMap(sortsOf);
 
 // The rows in the order that they are shown in: [[group, rows]].
 export function arrange(rows, values, kind, view) {

@@ -2,6 +2,7 @@
 
 import { get, key } from "./ask.js";
 import { askForKey } from "./ask_for_key.js";
+import { dropUnknown } from "./check_view.js";
 import { assayColours } from "./colour.js";
 import { drawChart } from "./draw_chart.js";
 import { startMap } from "./draw_map.js";
@@ -14,8 +15,8 @@ import { listen } from "./listen.js";
 import { readQuestion } from "./read_question.js";
 import { readWindows } from "./read_windows.js";
 import { asStem, asTsv, byDay } from "./save.js";
-import { calm, failed, lacking, sentence, waiting, working, wrong } from "./say.js";
-import { showAnswer, tellUnknown } from "./show_answer.js";
+import { calm, failed, lacking, leftOut, sentence, waiting, working, wrong } from "./say.js";
+import { showAnswer, tellReference, tellUnknown } from "./show_answer.js";
 import { Design } from "./show_design.js";
 import { Known } from "./show_known.js";
 import { lacksOf, showModel } from "./show_model.js";
@@ -51,13 +52,14 @@ function shut() {
 
 async function openModel() {
   const { view, models } = here;
-  here.model = models.find((model) => model.name === view.model) ?? models[0];
+  here.model = modelOf(view);
   const query = `model=${encodeURIComponent(here.model.name)}`;
   const [described, features] = await Promise.all([
     get(`predicted_features_description?${query}`),
     get(`predicted_features?include_aggregation_options=true&${query}`),
   ]);
   here.tasks = new Tasks(described);
+  here.features = features;
   here.colour = assayColours(here.tasks.values("assay"));
   here.means = genomeMeans(here.tasks);
   here.why = new Why(here.tasks, { change: keep, drop: (task) => explain(task), method: (method) => explainBy(method) });
@@ -71,10 +73,18 @@ async function openModel() {
   await restore(view);
 }
 
+const modelOf = (view) => here.models.find((model) => model.name === view.model) ?? here.models[0];
+
+// The browser's Back may lead to another model's answers.
+function comeBack(view) {
+  here.view = view;
+  return modelOf(view) === here.model ? restore(view) : openModel();
+}
+
 // Show what a link says.
 async function restore(view) {
+  leftOut(dropUnknown(view, here));
   Object.assign(here, { view, chose: view.why.length > 0 });
-  view.why = view.why.filter((name) => here.tasks.has(name));
   forget();
   here.filters = startFilters(here.tasks, view, here.colour, filtered);
   here.map = startMap(one("#map"), here.tasks, view, here.colour, (names) => {
@@ -129,20 +139,17 @@ function showTable() {
 // What is typed is asked; `again` where a link or the browser's Back leads to it.
 async function ask(text, again = false) {
   calm();
-  let question;
-  try {
-    question = readQuestion(text);
-  } catch (error) {
-    return wrong(error.message);
-  }
-  wrong("");
+  const { question, why } = tryToRead(text);
+  wrong(why);
   await opened;
   one("#box").value = text;
   const signal = supersede();
   if (!again) {
+    leftOut("");
     Object.assign(here.view, { q: text.trim(), near: "", why: here.chose ? here.view.why : [] });
     writeView(here.view, true);
   }
+  if (!question) return leave();
   working("Predicting…");
   here.windows = null; // what is explained is the next answer
   try {
@@ -158,6 +165,21 @@ async function ask(text, again = false) {
   return undefined;
 }
 
+function tryToRead(text) {
+  try {
+    return { question: readQuestion(text), why: "" };
+  } catch (error) {
+    return { question: null, why: error.message };
+  }
+}
+
+// What was shown is no answer to what is asked now.
+function leave() {
+  working("");
+  forget();
+  showTable();
+}
+
 // Only the latest question is waited for: the server hears that nobody wants the others.
 function supersede() {
   here.asking?.abort();
@@ -169,10 +191,7 @@ function unanswered(failure, again, question = here.answer?.question) {
   if (failure.name === "AbortError") return;
   if (failure.status === undefined) throw failure;
   working("");
-  if (here.answer?.question !== question) {
-    forget();
-    showTable();
-  }
+  if (here.answer?.question !== question) leave();
   if (failure.status === 401) askForKey(again);
   else if (failure.status === 422) wrong(sentence(failure.message));
   else failed(failure, again);
@@ -201,6 +220,7 @@ async function look(signal) {
   working("Reading the bases…");
   here.windows = await readWindows(answer.question, here.model.sequence_length, signal);
   if (answer.kind === "prediction") tellUnknown(here.windows.reads[0].sequence);
+  else tellReference(referenceOf(here.windows));
   here.design?.begin(answer.question.label, here.windows.reads.at(-1).sequence);
   if (here.windows.chrom !== null) {
     if (lacks.effects) here.known.explain(sentence(lacks.effects));
@@ -208,6 +228,8 @@ async function look(signal) {
   }
   return showWhy(signal);
 }
+
+const referenceOf = ({ reads, marked, low }) => reads[0].sequence.slice(marked[0] - low, marked[1] - low);
 
 async function showWhy(signal) {
   const { view, answer, windows } = here;
@@ -244,5 +266,5 @@ async function explainAnew() {
   }
 }
 
-listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore });
+listen({ ask: (text) => ask(text), changeKey: () => askForKey(start), restore: comeBack });
 start();

@@ -1,5 +1,16 @@
 // Bases and pixels.
 
+export const LEAST = 20; // bases seen, but of an insertion
+const NARROW = 330; // pixels of a phone
+const WIDE_ENOUGH = 9; // pixels of a letter
+
+// How few bases are looked at: so few that letters of an insertion, which share REF's width, can be read.
+export function leastOf({ reads, marked }) {
+  if (reads.length < 2) return LEAST;
+  const inserted = reads[1].place(marked[0] - reads[1].place(0)[0])[1];
+  return Math.min(LEAST, (NARROW / WIDE_ENOUGH) * inserted);
+}
+
 export function setSize(svg, width, height) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("height", height);

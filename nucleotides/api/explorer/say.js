@@ -31,6 +31,9 @@ export function lacking(sentences) {
   one("#server").replaceChildren(...sentences.filter(Boolean).map((words) => h("div", { class: "notice" }, h("p", {}, sentence(words)))));
 }
 
+// Of a link, what is not there.
+export const leftOut = (words) => one("#left-out").replaceChildren(...(words ? [h("div", { class: "notice" }, h("p", {}, words))] : []));
+
 export const calm = () => one("#failure").replaceChildren();
 
 export function wrong(words) {

@@ -10,8 +10,8 @@ export function showAnswer(answer, model, files) {
   one("#answer").hidden = false;
   one("#answer-name").textContent = question.label;
   one("#answer-facts").replaceChildren(
-    h("p", { class: "about" }, about(question, model)),
-    ...warnings(raw).map((words) => h("p", { class: "notice" }, words)),
+    h("p", { class: "about" }, about(question, model, raw.matches_reference_genome)),
+    ...warnings(answer).map((words) => h("p", { class: "notice" }, words)),
   );
   one("#answer-actions").replaceChildren(
     copyButton("Copy link", () => location.href),
@@ -20,9 +20,11 @@ export function showAnswer(answer, model, files) {
   );
 }
 
-function about({ kind, body }, model) {
+function about({ kind, body }, model, matches) {
   const length = model.sequence_length;
-  if (kind === "variant") return `The prediction with ${name(body.alt)} less that with ${name(body.ref)}, windows of ${whole(length)} bases about it.`;
+  if (kind === "variant") {
+    return ["The prediction with ", name(body.alt), " less that with ", matches === false ? ofGenome() : name(body.ref), `, windows of ${whole(length)} bases about it.`];
+  }
   const bases = kind === "sequence" ? body.sequence.length : body.end - body.start;
   if (bases <= length) return kind === "sequence" ? count(bases, "base") : `${count(bases, "base")}, in the middle of a window of ${whole(length)}.`;
   return `${whole(bases)} bases, read in windows of ${whole(length)}, ${whole(model.step)} apart: the highest of them, task by task.`;
@@ -30,11 +32,19 @@ function about({ kind, body }, model) {
 
 const name = (allele) => (allele.length > 20 ? `an allele of ${whole(allele.length)} bases` : allele);
 
-function warnings(raw) {
+// The bases that the genome has in place of REF: told once they are read.
+const ofGenome = () => h("b", { class: "of-genome" }, "the genome's bases");
+
+export function tellReference(bases) {
+  for (const place of document.querySelectorAll("#answer-facts .of-genome")) place.textContent = `the genome's ${name(bases)}`;
+}
+
+function warnings({ question, raw }) {
   const said = [];
   if (raw.not_scored) said.push(`Not scored: ${raw.not_scored}.`);
   if (raw.matches_reference_genome === false) {
-    said.push("The genome has other bases than REF here: look at position, strand and assembly. ALT was put in place of what is there.");
+    said.push([`The genome does not have ${name(question.body.ref)} here: look at position, strand and assembly. REF below is `, ofGenome(),
+      ", ALT what is put in place of it."]);
   }
   if (raw.contains_unknown_bases) said.push("The window has unknown bases (N), which are a quarter of each base.");
   return said;

@@ -9,9 +9,10 @@ import { readDesigns } from "./read_designs.js";
 import { asStem, saveBlob } from "./save.js";
 import { sentence } from "./say.js";
 
-const BUDGETS = { 100: "quick", 300: "usual", 2000: "thorough" };
+export const BUDGETS = { 100: "quick", 300: "usual", 2000: "thorough" };
 const FILES = { "designs.fasta": "FASTA", "designs.tsv": "TSV", "designs.zip": "all" };
 const LINE = 60;
+const HALF = LINE / 2; // a line of a phone
 
 export class Design {
   // `on`: {change(view changes), ask(text)}.
@@ -136,18 +137,24 @@ function wordsOf({ state, progress }) {
   return state === "cancelled" ? "Cancelled." : "";
 }
 
-// Lines of letters, with those marked that were changed.
+// Lines of letters in two halves, which a phone shows one below the other.
 function linesOf({ sequence, edits }) {
   const was = new Map(edits.map((edit) => [edit.position, edit.from]));
   const lines = [];
   for (let at = 0; at < sequence.length; at += LINE) {
-    const parts = [];
-    for (let i = at; i < Math.min(at + LINE, sequence.length); i += 1) {
-      if (was.has(i)) parts.push(h("mark", { title: `${whole(i)}: ${was.get(i)} > ${sequence[i]}` }, sequence[i]));
-      else if (typeof parts.at(-1) === "string") parts.push(parts.pop() + sequence[i]);
-      else parts.push(sequence[i]);
-    }
-    lines.push(h("div", {}, h("span", { class: "place" }, whole(at)), h("code", {}, ...parts)));
+    const halves = [at, at + HALF].filter((start) => start < sequence.length);
+    lines.push(h("div", {}, halves.flatMap((start) => [h("span", { class: "place" }, whole(start)), h("code", {}, ...lettersOf(sequence, was, start))])));
   }
   return lines;
+}
+
+// Letters, with those marked that were changed.
+function lettersOf(sequence, was, start) {
+  const parts = [];
+  for (let i = start; i < Math.min(start + HALF, sequence.length); i += 1) {
+    if (was.has(i)) parts.push(h("mark", { title: `${whole(i)}: ${was.get(i)} > ${sequence[i]}` }, sequence[i]));
+    else if (typeof parts.at(-1) === "string") parts.push(parts.pop() + sequence[i]);
+    else parts.push(sequence[i]);
+  }
+  return parts;
 }

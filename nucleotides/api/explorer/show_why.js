@@ -4,13 +4,13 @@ import { post } from "./ask.js";
 import { drawAxis, drawLogo, strongest } from "./draw_logo.js";
 import { button, choice, h, one, s } from "./elements.js";
 import { signed, whole } from "./numbers.js";
-import { across, indexOf, setSize } from "./place_bases.js";
+import { LEAST, across, indexOf, leastOf, setSize } from "./place_bases.js";
 import { turnAround } from "./read_windows.js";
 import { asJson, asStem, asSvg, saveButtons } from "./save.js";
 import { asObject, asTable } from "./save_why.js";
 import { MOVES, Viewport } from "./viewport.js";
 
-const METHODS = {
+export const METHODS = {
   input_x_gradient: "gradient, at once",
   mutagenesis: "mutagenesis, seconds",
   deep_lift_shap: "DeepLIFT/SHAP, seconds",
@@ -61,19 +61,21 @@ export class Why {
   // Where a link says, else about a variant, else where the first task depends on most.
   begin(near) {
     const { low, high, marked, reads } = this.windows;
-    this.view = new Viewport(low, high, 20, () => this.moved());
-    const [from, to] = near.split("-").map(Number);
+    this.view = new Viewport(low, high, leastOf(this.windows), () => this.moved());
+    const [from, to] = near.match(/^(-?[\d.]+)-(-?[\d.]+)$/)?.slice(1).map(Number) ?? [];
     if (to > from) return this.view.see(from, to, true);
-    const [first, end] = strongest(this.values(reads.at(-1), this.chosen.why[0]))[0] ?? [0, 0];
-    const isPoint = marked && this.windows.reads.length > 1;
-    const middle = isPoint ? (marked[0] + marked[1]) / 2 : low + (first + end) / 2;
+    const strong = strongest(this.values(reads.at(-1), this.chosen.why[0]), reads.at(-1).sequence)[0];
+    const isPoint = marked && (reads.length > 1 || !strong);
+    const [first, end] = isPoint ? marked : strong?.slice(0, 2).map((i) => low + i) ?? [low, high];
+    const middle = (first + end) / 2;
     const half = Math.min(FIRST, this.place.parentElement.clientWidth / 9) / 2;
     return this.view.see(middle - half, middle + half, true);
   }
 
   moved() {
     const { from, to } = this.view;
-    this.on.change({ near: `${Math.round(from)}-${Math.round(to)}` });
+    const rounded = (at) => (to - from < LEAST ? +at.toFixed(3) : Math.round(at));
+    this.on.change({ near: `${rounded(from)}-${rounded(to)}` });
     this.draw();
   }
 
@@ -99,18 +101,24 @@ export class Why {
       this.strip, this.logo,
       h("div", { class: "under" },
         h("div", { class: "moves", role: "group", "aria-label": "Move and zoom" },
-          MOVES.map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
+          this.moves().map(([words, label, act]) => button(words, () => act(this.view), { "aria-label": label, title: label }))),
         this.tip,
         h("div", { class: "actions" }, saveButtons("the explanation", () => asStem(`why_${this.label}`), {
           tsv: () => asTable(this.told()), json: () => asJson(asObject(this.told())), svg: () => asSvg(this.logo, `${this.label}, by ${METHODS[this.chosen.method].split(",")[0]}`),
         }))),
       h("p", { class: "hint" }, "Up: the base raises the logit; down: it lowers it. Drag to move; pinch, or Ctrl and wheel, to zoom."
         + (this.windows.reads.some((read) => read.turned) ? " Read on the − strand, drawn on the + strand." : "")
-        + (this.windows.first ? " Positions count from 1, as the variant's." : "")),
+        + (this.windows.first ? " Positions count from 1, as the variant's." : "")
+        + (leastOf(this.windows) < LEAST ? " Bases that are inserted share the width of REF." : "")),
       h("h3", {}, "Strongest stretches"), this.spots,
     );
     this.list();
     this.draw();
+  }
+
+  moves() {
+    const { marked } = this.windows;
+    return leastOf(this.windows) < LEAST ? [...MOVES, ["Inserted", "See the inserted bases", (view) => view.see(...marked)]] : MOVES;
   }
 
   // All that files have.
@@ -185,16 +193,18 @@ export class Why {
   }
 
   list() {
-    this.spots.replaceChildren(...this.rows().flatMap(({ task, read, values }) =>
-      strongest(values).map(([first, end, sum]) => {
-        const [from, to] = [read.place(first)[0], read.place(end - 1)[0] + 1];
+    const spots = this.rows().flatMap(({ task, read, values }) =>
+      strongest(values, read.sequence).map(([first, end, sum]) => {
+        const [last, wide] = read.place(end - 1);
+        const [from, to] = [read.place(first)[0], last + wide];
         return h("li", {}, button([read.name && h("b", {}, `${read.name} `), h("code", {}, read.sequence.slice(first, end)), ` ${signed(sum, 2)}`,
-          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(from, to)}`)], () => this.goTo(from, to), { class: "plain" }));
-      })));
+          h("span", {}, ` ${this.tasks.short(task)}, ${this.where(Math.floor(from), Math.ceil(to - 1e-6))}`)], () => this.goTo(from, to), { class: "plain" }));
+      }));
+    this.spots.replaceChildren(...(spots.length ? spots : [h("li", { class: "hint" }, "None: no base of the window is known.")]));
   }
 
   goTo(from, to) {
-    const half = Math.min(this.view.span, 60) / 2;
+    const half = Math.min(this.view.span, 60, Math.max(4 * (to - from), this.view.least)) / 2;
     this.view.see((from + to) / 2 - half, (from + to) / 2 + half);
     this.logo.focus({ preventScroll: false });
   }
