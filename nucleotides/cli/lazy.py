@@ -46,7 +46,7 @@ def load(name: str) -> Any:
     command = typer.main.get_command(app)
     _show_brackets(command)
     for parameter in command.params:
-        parameter.process_value = _not_empty(parameter, parameter.process_value)
+        parameter.process_value = _not_empty(parameter, parameter.process_value)  # type: ignore[method-assign]
     return command
 
 

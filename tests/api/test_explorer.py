@@ -41,6 +41,7 @@ pytestmark = [
 ]
 VARIANT, REGION = "chr20:1104061 T>C", "chr20:1,103,561-1,104,561"
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
