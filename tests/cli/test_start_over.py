@@ -122,3 +122,15 @@ def test_wrong_words(words: tuple[str, ...], message: str) -> None:
     result = run(*words)
     assert message in result.stderr
     assert result.exit_code == 2
+
+
+def test_restored_but_for_its_empty_folder(top: Path) -> None:
+    """As a kill at the very end leaves it."""
+    name = "2026-11-26T06-52-56Z"
+    (top / "archive" / name).mkdir(parents=True)
+    result = run("archive", "restore", name)
+    assert result.stdout == f"nothing is left in {name}: what was restored from it is back\n"
+    assert result.exit_code == 0
+    (top / "archive" / name).mkdir()
+    assert run("archive", "list").stdout == ""
+    assert list((top / "archive").iterdir()) == []
