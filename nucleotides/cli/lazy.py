@@ -45,9 +45,14 @@ def load(name: str) -> Any:
     )(getattr(module, entry.function))
     command = typer.main.get_command(app)
     _show_brackets(command)
-    for parameter in command.params:
-        parameter.process_value = _not_empty(parameter, parameter.process_value)  # type: ignore[method-assign]
+    _refuse_empty(command)
     return command
+
+
+def _refuse_empty(command: Any) -> None:
+    """Have every option and argument refuse an empty word."""
+    for parameter in command.params:
+        parameter.process_value = _not_empty(parameter, parameter.process_value)
 
 
 def _not_empty(parameter: Any, convert: Callable[..., Any]) -> Callable[..., Any]:
