@@ -22,7 +22,11 @@ _LONG = 5.0  # seconds of waiting that are told of
 
 
 async def fetch(
-    client: Client, remote: Remote, target: Path, arrived: Callable[[int], None]
+    client: Client,
+    remote: Remote,
+    target: Path,
+    arrived: Callable[[int], None],
+    whole: Callable[[Path], None] = lambda _: None,
 ) -> None:
     """Fetch a file to `target`, which is replaced only by a whole and right one.
 
@@ -31,6 +35,7 @@ async def fetch(
 
     Args:
         arrived: told of bytes as they come; of bytes thrown away as a negative number.
+        whole: is given the file, whole and right, before it takes its name.
 
     Raises:
         DownloadError: no address gave it; the message has each and what it did.
@@ -40,6 +45,7 @@ async def fetch(
     for url in remote.urls:
         try:
             await _fetch_from(client, url, remote, Part.of(target), arrived)
+            whole(Part.of(target).path)
             Part.of(target).become(target)
             return
         except TroubleError as trouble:

@@ -53,10 +53,7 @@ def fetch_reference(url: str, path: Path, md5: str | None, options: Options) -> 
         OSError: it could not be written.
     """
     with alone_in(path.parent):
-        fetched = asyncio.run(_fetch(url, path, md5, options))
-        note = {"url": fetched.url, "size": fetched.size, "md5": fetched.md5}
-        write_json(_note(path), note)
-    return fetched
+        return asyncio.run(_fetch(url, path, md5, options))
 
 
 def read_note(path: Path) -> dict[str, Any]:
@@ -77,9 +74,13 @@ async def _fetch(url: str, path: Path, md5: str | None, options: Options) -> Fet
         size = None
         if md5 is None and _DOWNLOAD in url:
             md5, size = await _published(client, url)
+
+        def note(whole: Path) -> None:  # before it has its name: whoever finds it finds the note
+            write_json(_note(path), {"url": url, "size": whole.stat().st_size, "md5": md5})
+
         with Transfer(path.name, 1, size) as shown:
             shown.arrived(Part.of(path).size, new=False)
-            await fetch(client, Remote(path.name, (url,), size, md5), path, shown.arrived)
+            await fetch(client, Remote(path.name, (url,), size, md5), path, shown.arrived, note)
             shown.finished()
     return Fetched(url, path.stat().st_size, md5)
 

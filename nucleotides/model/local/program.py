@@ -79,14 +79,14 @@ class Program:
         shapes: of every value, for two windows.
         output: the value that the network returns.
         precision: of what convolutions and large layers multiply.
-        prepared: constants in other layouts.
+        prepared: constants, and each in another layout; kept, a constant's id is no other's.
     """
 
     calls: list[Call]
     shapes: list[tuple[int, ...]]
     output: Value
     precision: torch.dtype = torch.float32
-    prepared: dict[tuple[int, str], Tensor] = field(default_factory=dict, repr=False)
+    prepared: dict[tuple[int, str], tuple[Tensor, Tensor]] = field(default_factory=dict, repr=False)
 
     def steps(self, kept: Collection[int]) -> Iterator[tuple[Call, list[int]]]:
         """Every call, and the values that none needs after it, without those to be kept."""
@@ -107,8 +107,8 @@ class Program:
         """A constant in another layout, of the program's precision or another, made once."""
         key = id(constant), layout
         if key not in self.prepared:
-            self.prepared[key] = make(constant).to(precision or self.precision)
-        return self.prepared[key]
+            self.prepared[key] = constant, make(constant).to(precision or self.precision)
+        return self.prepared[key][1]
 
 
 def walk(tree: Any, leaf: Callable[[Any], Any]) -> Any:

@@ -20,7 +20,7 @@ AVX512 = torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 @pytest.fixture
 def program() -> Program:
-    """One that keeps what is made of weights; it must not outlive them."""
+    """One that keeps what is made of weights."""
     return Program([], [], Value(0))
 
 
