@@ -18,6 +18,7 @@ from typing import Any
 Row = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
 PACKAGES = ("numpy", "torch")
+LOAD_AT_START = round(os.getloadavg()[0], 1)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -54,7 +55,7 @@ def machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "system": f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}",
-        "load_at_start": round(os.getloadavg()[0], 1),
+        "load_at_start": LOAD_AT_START,
     }
 
 

@@ -31,6 +31,12 @@ def hide(path: Path, kind: Kind = "part") -> Path:
     return path.with_name(f".{path.name}.nucleotides-{os.getpid()}-{_machine()}.{kind}")
 
 
+def meant_by(hidden: Path) -> Path | None:
+    """The path that a hidden name stands for; None if the name is none of `hide`."""
+    parts = _HIDDEN.fullmatch(hidden.name)
+    return hidden.with_name(parts["name"]) if parts else None
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove from a folder what killed processes were writing there, and nothing else."""
     for part in find_leftovers(folder, "part"):

@@ -26,6 +26,7 @@ FLOORS = {
     "leftovers": 0,
     "exchange": 0,
     "read_whole": 0,
+    "retell": 0,
     "arrays": 0,
     "choose_tasks": 0,
     "progress": 0,
@@ -79,7 +80,7 @@ SAME_FLOOR_ALLOWED = {
     (module, "errors")
     for module in (
         *("load_settings", "files", "arrays", "progress", "hold", "mapped_memory"),
-        *("choose_tasks", "read_json", "read_whole"),
+        *("choose_tasks", "read_json", "read_whole", "retell"),
     )
 }
 FREE_OF_TORCH = {
@@ -93,6 +94,7 @@ FREE_OF_TORCH = {
     "leftovers",
     "exchange",
     "read_whole",
+    "retell",
     "arrays",
     "compiled",
     "mapped_memory",

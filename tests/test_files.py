@@ -169,7 +169,10 @@ def test_what_another_machine_writes_stays_until_it_is_forgotten(
         assert theirs.exists() == (day < 7)
 
 
-@pytest.fixture(params=[True, False], ids=["at once", "by two renames"])
+WAYS = {True: "at once", False: "by two renames"}
+
+
+@pytest.fixture(params=WAYS, ids=WAYS.values())
 def exchanges(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the file system can exchange folders."""
     if not request.param:
@@ -181,13 +184,16 @@ class Killed(BaseException):
     """Stands for what cannot be caught; see below."""
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize(
+    ("exchanges", "step"),
+    [(way, step) for way in WAYS for step in range(3 if way else 4)],
+    ids=lambda value: WAYS[value] if isinstance(value, bool) else None,
+    indirect=["exchanges"],
+)
 @pytest.mark.parametrize("catchable", [False, True], ids=["killed", "Ctrl-C"])
 def test_a_swap_of_folders_that_stops_half_way_is_mended(
     step: int, catchable: bool, exchanges: bool, tmp_path: Path
 ) -> None:
-    if exchanges and step > 2:
-        pytest.skip("it has three steps")
     path = tmp_path / "store"
     write(path, folder=True, content="old")
     left = step

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pandas as pd
 
 from nucleotides.api.served import Served
-from nucleotides.errors import CoordinateError, TooLargeError
+from nucleotides.errors import TooLargeError
 from nucleotides.genome import decode
 from nucleotides.predict.of_one import of_one
 from nucleotides.predict.regions.read_regions import read_regions
+from nucleotides.retell import retell
 from nucleotides.schemas.sequence import SequenceRequest
 
 
@@ -28,7 +26,8 @@ def read_place(served: Served, asked: SequenceRequest) -> str:
     genome = served.reference()
     end = min(asked.end, asked.start + 1) if asked.pad else asked.end
     table = pd.DataFrame({"chrom": [asked.chrom], "start": [asked.start], "end": [end]})
-    with of_one(), _called(f":{asked.start}-{end} ", f":{asked.start}-{asked.end} "):
+    read, meant = (f":{asked.start}-{one} " for one in (end, asked.end))
+    with of_one(), retell(lambda message: message.replace(read, meant)):
         region = read_regions(table, genome).iloc[0]
     length = asked.end - asked.start
     if length > served.config.max_sequence_length:
@@ -37,13 +36,3 @@ def read_place(served: Served, asked: SequenceRequest) -> str:
         )
     contig = list(genome.contigs)[region["contig"]]
     return decode(genome.codes(contig, [asked.start], length, asked.strand)[0])
-
-
-@contextmanager
-def _called(sought: str, asked: str) -> Iterator[None]:
-    """What is wrong with a region in the block is said of the region that was asked for."""
-    try:
-        yield
-    except CoordinateError as error:
-        error.args = (str(error).replace(sought, asked),)
-        raise

@@ -114,10 +114,11 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_tasks(path: Path) -> pd.DataFrame:
     """The table, words as they stand (a biosample may be called NA), metrics as numbers."""
-    if _is_endless(path):
+    value = path.read_bytes()
+    if _is_endless(value):
         raise CorruptStoreError(f"{path} is no table of tasks: more rows or columns than can be")
     try:
-        text = path.read_text("utf-8")
+        text = value.decode()
         if max(map(len, csv.reader(io.StringIO(text), delimiter="\t")), default=0) > _COLUMNS:
             raise ValueError(f"more than {_COLUMNS:,} columns")
         table = pd.read_csv(io.StringIO(text), sep="\t", dtype=str, keep_default_na=False)
@@ -128,12 +129,11 @@ def _read_tasks(path: Path) -> pd.DataFrame:
     return as_numbers(table)
 
 
-def _is_endless(path: Path) -> bool:
+def _is_endless(value: bytes) -> bool:
     """Whether a table has more rows or values than can be, by counting in its bytes.
 
     To a reader of tables, every value is an object, and a column some thousand bytes.
     """
-    value = path.read_bytes()
     rows = value.count(b"\n") + value.count(b"\r")
     return rows > _ROWS or rows + value.count(b"\t") > MOST_VALUES
 

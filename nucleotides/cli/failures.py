@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import textwrap
 import traceback
 from collections.abc import Iterator
@@ -14,9 +13,7 @@ from pathlib import Path
 import typer
 
 from nucleotides.errors import NucleotidesError, OutOfSpaceError, printable
-
-_TEMPORARY = re.compile(r"\.(.+)\.\d+\.part")
-"""What `files.replacing` writes to, and in the end calls by its name."""
+from nucleotides.leftovers import meant_by
 
 INTERRUPTED = 130
 """Exit code of a process ended by Ctrl-C: 128 + SIGINT."""
@@ -52,8 +49,8 @@ def _told(error: OSError) -> str:
     if not error.filename:
         return str(error.strerror)
     path = Path(os.fsdecode(error.filename))
-    if written := _TEMPORARY.fullmatch(path.name):
-        return f"{path.with_name(written[1])} cannot be written: {error.strerror}"
+    if written := meant_by(path):
+        return f"{written} cannot be written: {error.strerror}"
     found = _setting_of(path)
     return f"{error.strerror}: {path}" + (f" (setting {found})" if found else "")
 

@@ -15,7 +15,7 @@ from nucleotides.deployed.manifest import (
     version_key,
 )
 from nucleotides.errors import CorruptStoreError, NucleotidesError, StoreError, UnknownNameError
-from nucleotides.storage import Storage
+from nucleotides.storage import Storage, is_web
 
 CURE = (
     "`nucleotides upload-model --repair` sends all of a model again, `nucleotides deployed "
@@ -39,7 +39,7 @@ def find_latest(storage: Storage) -> Pointer | None:
 
 def _how_to_mend(storage: Storage) -> str:
     """What to do about a damaged pointer; versions are named if the store can list them."""
-    if storage.url.startswith(("http://", "https://")):
+    if is_web(storage.url):
         return (
             "Is this the address of a deployment, open to all? Its pointer is mended at the store "
             "behind it: `nucleotides deployed roll-back NAME`"
@@ -97,8 +97,7 @@ def read_pointer(storage: Storage, name: str) -> Pointer:
     """
     found = find_pointer(storage, name)
     if found is None:
-        web = storage.url.startswith(("http://", "https://"))  # few of them can list
-        names = [] if web else list_names(storage)
+        names = [] if is_web(storage.url) else list_names(storage)
         raise UnknownNameError("version", name, names, f"at {storage.url}")
     return found
 

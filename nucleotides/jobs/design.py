@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from nucleotides.design.write_designs import write_designs
 from nucleotides.design.write_page import Told
 from nucleotides.errors import InputError
 from nucleotides.files import replacing
+from nucleotides.retell import retell
 from nucleotides.schemas.jobs import DesignJob
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def plan_design(model: Model, asked: DesignJob, folder: Path) -> Designer:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     with replacing(folder / "objective.yaml") as path:
         path.write_text(text, encoding="utf-8")
-    with _without_lines():
+    with retell(lambda message: _LINE.sub("", message)):  # a request has no lines
         return _designer(model, asked, parse_objective(text, _NAME))
 
 
@@ -76,16 +76,6 @@ def design(shelf: Shelf, name: str, asked: DesignJob, folder: Path, out: Path) -
     page = Told(facts_of(designer, told, asked.copies), asked.shown)
     write_designs(designer, starts, out, page, copies=asked.copies, genome=genome)
     return ""
-
-
-@contextmanager
-def _without_lines() -> Iterator[None]:
-    """What is wrong in the block is said without lines of a file, which a request has not."""
-    try:
-        yield
-    except InputError as error:
-        error.args = (_LINE.sub("", str(error)), *error.args[1:])
-        raise
 
 
 def _options(asked: DesignJob) -> Iterator[tuple[str, str]]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from nucleotides.errors import InputError
+from nucleotides.retell import retell
 
 
-@contextmanager
-def of_one(alone: bool = True) -> Iterator[None]:
+def of_one(alone: bool = True) -> AbstractContextManager[None]:
     """What is wrong in the block is said without the number of the row, if it is the only one."""
-    try:
-        yield
-    except InputError as error:
-        if alone:
-            said = str(error).removeprefix("row 0: ").replace("; row 0)", ")")
-            error.args = (said, *error.args[1:])
-        raise
+    return retell(_without_row if alone else str)
+
+
+def _without_row(message: str) -> str:
+    return message.removeprefix("row 0: ").replace("; row 0)", ")")

@@ -69,7 +69,12 @@ def check_address(address: str | Path, endpoint: str | None = None) -> None:
     raise SettingsError(f"{shown} is no address of a store: {why}. Give {_SHOWN}")
 
 
+def is_web(url: str) -> bool:
+    """Whether an address is of a web server, which few may write to, and which seldom can list."""
+    return url.partition("://")[0] in ("http", "https")
+
+
 def _has_user(scheme: str, place: str) -> bool:
     """Whether what stands before the first slash is more than a server, bucket or container."""
-    web = scheme in ("http", "https")
-    return ("@" in place and scheme not in _CONTAINER) or (":" in place and not web)
+    port = ":" in place and not is_web(scheme)
+    return ("@" in place and scheme not in _CONTAINER) or port

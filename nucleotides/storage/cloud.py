@@ -16,6 +16,7 @@ from nucleotides.errors import (
     StoreError,
     UploadError,
 )
+from nucleotides.storage.address import is_web
 from nucleotides.storage.storage import Stored, too_large
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Cloud:
         try:
             yield
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-            how = _NO_KEYS if self.url.startswith("http") else _HOW
+            how = _NO_KEYS if is_web(self.url) else _HOW
             raise SettingsError(f"{where}: not allowed. {_first_line(error)}; {how}") from error
         except FileNotFoundError as error:
             raise StoreError(f"{where}: there is no such bucket. Make it first") from error

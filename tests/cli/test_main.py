@@ -18,6 +18,7 @@ from nucleotides.cli.commands import COMMANDS
 from nucleotides.cli.lazy import load
 from nucleotides.cli.main import make_app
 from nucleotides.errors import OutOfSpaceError, PeakFileError, UnknownNameError
+from nucleotides.leftovers import hide
 
 HEAVY = ["torch", "lightning", "pandas", "numpy", "pydantic_settings", "matplotlib", "upath"]
 
@@ -95,7 +96,11 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/full/file")
         (KeyboardInterrupt(), 130, "error: interrupted; nothing is half-written\n"),
         (PeakFileError("\x1b[31m\x07a\nb\u202e"), 2, "error: \\x1b[31m\\x07a\nb\\u202e\n"),
         (UnknownNameError("model", "\x1b[31m", ["m"]), 2, "unknown model '\\x1b[31m'"),
-        (FileNotFoundError(2, "No", "/p/.x.7520.part"), 1, "error: /p/x cannot be written: No\n"),
+        (
+            FileNotFoundError(2, "No", str(hide(Path("/p/x")))),
+            1,
+            "error: /p/x cannot be written: No\n",
+        ),
         (
             FileExistsError(17, "Exists", "/top/archive"),
             1,

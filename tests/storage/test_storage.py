@@ -210,20 +210,22 @@ def test_an_address_of_nothing(address: str, why: str, kind: type[str | Path]) -
 @pytest.mark.parametrize(
     "address",
     [
-        *(
-            "s3://b",
-            "s3://b/a..b/@c",
-            "s3a://b/x",
-            "gs://b/x",
-            "az://c/x",
-            "https://h:5/x",
-            "a/../b",
-        ),
-        *("abfss://c@a.dfs.core.windows.net/x", "file:///a/../b?c", "a?b#c", "http://[::1]:5/x"),
+        *("s3://b", "s3://b/a..b/@c", "s3a://b/x", "gs://b/x", "az://c/x", "https://h:5/x"),
+        *("abfss://c@a.dfs.core.windows.net/x", "http://[::1]:5/x"),
     ],
 )
-def test_addresses_of_stores(address: str) -> None:
+def test_addresses_of_stores(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of an address is what is asked, and it is not asked here."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "a")
     check_address(address)
+    assert open_storage(address, tries=QUICK).url == address == as_url(address)
+
+
+@pytest.mark.parametrize("address", ["a/../b", "a?b#c", "file:///a/../b?c"])
+def test_folders_may_be_called_what_no_place_in_a_store_is(address: str) -> None:
+    check_address(address)
+    place = Path(address.removeprefix("file://"))
+    assert Path(open_storage(address).url) == place
 
 
 @pytest.mark.parametrize("endpoint", ["127.0.0.1:5755", "localhost", "http://", "ftp://x", ""])

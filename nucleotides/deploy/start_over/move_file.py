@@ -18,8 +18,8 @@ def move_file(source: Path, target: Path) -> bool:
 
     On one file system it is renamed. Else it is copied to a temporary name, brought to the disk,
     compared, given its name, and only then removed at its old place; owner and group are kept as
-    far as one may. Called again after a kill, it
-    goes on from there: a source that the target already is a copy of is removed.
+    far as one may. Called again after a kill, it goes on from there: a source that the target
+    already is a copy of is removed.
 
     Returns:
         Whether it is at its target now; False if it was at neither place.

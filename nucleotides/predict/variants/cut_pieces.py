@@ -68,8 +68,8 @@ class OnReference:
         self._windows = windows_on(genome, length, reading.anchor)
         self._none = Chunk([], 1, place_alleles([], genome, str, left_align=left_align), str)
         self.header, self.left_out = self._chunks.header, Counter[str]()
-        self.total = count_chunks(source, size) if source is not None and source.is_file() else None
-        self.total = 1 if self.total == 0 else self.total
+        n = count_chunks(source, size) if source is not None and source.is_file() else None
+        self.total = None if n is None else max(n, 1)
 
     def __iter__(self) -> Iterator[Piece]:
         chunk = None
